@@ -1,0 +1,60 @@
+"""The wiring: which node follows which. Exports `build_graph` and `graph`."""
+
+from collections.abc import Sequence
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.store.base import BaseStore
+
+from hugginggpt.graph.brain import Brain
+from hugginggpt.graph.context import Context
+from hugginggpt.graph.execution import collect_results, execute_task
+from hugginggpt.graph.planning import approve_plan, plan_tasks
+from hugginggpt.graph.response import respond
+from hugginggpt.graph.routing import Dispatch, after_approve, after_plan
+from hugginggpt.graph.run import Node, Parts
+from hugginggpt.graph.selection import select_models
+from hugginggpt.graph.state import InputState, OutputState, State
+from hugginggpt.tools.endpoints import Endpoint
+
+Graph = CompiledStateGraph[State, Context, InputState, OutputState]
+
+
+def build_graph(
+    checkpointer: BaseCheckpointSaver[str] | None = None,
+    store: BaseStore | None = None,
+    *,
+    brain: Brain | None = None,
+    endpoints: Sequence[Endpoint] | None = None,
+) -> Graph:
+    """The compiled graph plan -> [approve] -> select -> execute <-> collect -> respond.
+
+    `brain` and `endpoints` are live objects to use instead of those that the settings name.
+    """
+    parts = Parts(brain, endpoints)
+    dispatch = Dispatch(parts.jobs)
+    builder = StateGraph(
+        State, context_schema=Context, input_schema=InputState, output_schema=OutputState
+    )
+    builder.add_node("plan", Node(plan_tasks, parts))
+    builder.add_node("approve", Node(approve_plan, parts))
+    builder.add_node("select", Node(select_models, parts))
+    builder.add_node("execute", Node(execute_task, parts))
+    builder.add_node("collect", Node(collect_results, parts))
+    builder.add_node("respond", Node(respond, parts))
+
+    builder.add_edge(START, "plan")
+    builder.add_conditional_edges("plan", after_plan)
+    builder.add_conditional_edges("approve", after_approve)
+    builder.add_conditional_edges("select", dispatch, ["execute", "respond"])
+    builder.add_edge("execute", "collect")
+    builder.add_conditional_edges("collect", dispatch, ["execute", "collect", "respond"])
+    builder.add_edge("respond", END)
+
+    compiled = builder.compile(checkpointer=checkpointer, store=store, name="hugginggpt")
+    return compiled.with_config(callbacks=[parts.jobs])
+
+
+graph = build_graph()
+"""The graph with default parts, for langgraph.json."""

@@ -1,0 +1,455 @@
+"""Checking a drafted plan: any JSON in, a valid `Plan` or a `PlanError` with every complaint out.
+
+What can be repaired without guessing is repaired and noted in the task: the order, a
+dependency that the references imply, an argument that only one dependency can fill, a list
+that unfolds into several tasks. Everything else is a complaint, precise enough to be said
+back to whoever drafted the plan. Pure: no file, no network, no model.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references
+from hugginggpt.tools.errors import PlanError
+from hugginggpt.tools.files import modality_by_name
+from hugginggpt.tools.kinds import Argument, Modality, TaskKind, find_kind, fits, nearest_kind
+
+MAX_TASKS = 1000
+"""Most tasks in one plan, lists unfolded."""
+
+_REFERENCE = re.compile(r"<GENERATED>[-_]?(\w+)")
+
+
+@dataclass(slots=True)
+class _Row:
+    """One drafted task on its way to becoming a `Task`."""
+
+    key: str
+    kind: TaskKind
+    dependencies: list[str]
+    arguments: dict[str, Value]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return f"task {self.key} ({self.kind.name})"
+
+
+def parse_plan(
+    draft: Any,
+    *,
+    resources: Mapping[str, Modality] | None = None,
+    earlier: Mapping[str, str] | None = None,
+) -> Plan:
+    """The checked and repaired plan that `draft` describes.
+
+    `draft` is the paper's wire form, a list of `{"task", "id", "dep", "args"}`; `resources`
+    gives the modality of each file of the request; `earlier` the kind of each finished task
+    of earlier turns, whose results may be referred to. New ids continue after those.
+
+    Raises:
+        PlanError: the draft is not a valid plan; every fault is a complaint.
+
+    """
+    earlier = dict(earlier or {})
+    rows = _read_rows(draft)
+    _check_references(rows, earlier)
+    rows = _in_order(rows)
+    _complete_arguments(rows, earlier)
+    rows = _unfold(rows)
+    _check_arguments(rows, earlier, resources or {})
+    return _number(rows, earlier)
+
+
+# --- reading --------------------------------------------------------------------------------
+
+
+def _read_rows(draft: Any) -> dict[str, _Row]:
+    if isinstance(draft, dict):
+        draft = draft.get("tasks", [draft])
+    if not isinstance(draft, list):
+        raise PlanError([f"a plan is a list of tasks, not {_show(draft)}"])
+    if len(draft) > MAX_TASKS:
+        raise PlanError([f"a plan holds at most {MAX_TASKS} tasks, not {len(draft)}"])
+    complaints: list[str] = []
+    rows: dict[str, _Row] = {}
+    for position, item in enumerate(draft):
+        try:
+            row = _read_row(item, position)
+        except PlanError as error:
+            complaints += error.complaints
+            continue
+        if row.key in rows:
+            complaints.append(f"two tasks have the id {row.key}; ids must differ")
+        rows[row.key] = row
+    if complaints:
+        raise PlanError(complaints)
+    return rows
+
+
+def _read_row(item: Any, position: int) -> _Row:
+    if not isinstance(item, dict):
+        raise PlanError([f"entry {position} is {_show(item)}, not a task object"])
+    key = _key(item.get("id", position))
+    if key is None:
+        raise PlanError([f"entry {position} has the id {_show(item['id'])}; use a whole number"])
+    name = item.get("task")
+    kind = find_kind(name) if isinstance(name, str) else None
+    if kind is None:
+        raise PlanError([f"task {key}: {_unknown_kind(name)}"])
+    arguments = item.get("args") or {}
+    if not isinstance(arguments, dict):
+        raise PlanError([f"task {key}: args is {_show(arguments)}, not an object"])
+    return _Row(
+        key,
+        kind,
+        _read_dependencies(key, item.get("dep")),
+        {str(n): _read_value(v) for n, v in arguments.items() if v is not None},
+    )
+
+
+def _unknown_kind(name: Any) -> str:
+    nearest = nearest_kind(name) if isinstance(name, str) else None
+    hint = f"; did you mean {nearest!r}?" if nearest else ""
+    return f"there is no task kind {_show(name)}{hint}"
+
+
+def _key(raw: Any) -> str | None:
+    """The id as text; None if it can't be one. `3`, `3.0` and `"3"` are the same id."""
+    if isinstance(raw, float) and raw.is_integer():
+        raw = int(raw)
+    if isinstance(raw, bool) or not isinstance(raw, int | str):
+        return None
+    return _canonical(str(raw)) or None
+
+
+def _canonical(key: str) -> str:
+    stripped = key.strip()
+    return stripped.lstrip("0") or "0" if stripped.isdecimal() and stripped.isascii() else stripped
+
+
+def _read_dependencies(key: str, raw: Any) -> list[str]:
+    items = raw if isinstance(raw, list) else [] if raw is None else [raw]
+    keys = [_key(item) for item in items]
+    if None in keys:
+        raise PlanError([f"task {key}: dep is {_show(raw)}, not a list of task ids"])
+    return list(dict.fromkeys(k for k in keys if k is not None and k != "-1"))
+
+
+def _read_value(raw: Any) -> Value:
+    if isinstance(raw, list):
+        return [_read_value(item) for item in raw]
+    return _read_text(raw) if isinstance(raw, str) else raw
+
+
+def _read_text(raw: str) -> Value:
+    pieces = _REFERENCE.split(raw)  # text, id, text, id, ..., text
+    if len(pieces) == 1:
+        return raw
+    if len(pieces) == 3 and not pieces[0].strip() and not pieces[2].strip():
+        return Reference(reference=_canonical(pieces[1]))
+    parts = [
+        Reference(reference=_canonical(piece)) if index % 2 else piece
+        for index, piece in enumerate(pieces)
+    ]
+    return Template(parts=tuple(part for part in parts if part != ""))
+
+
+# --- references and order -------------------------------------------------------------------
+
+
+def _check_references(rows: dict[str, _Row], earlier: Mapping[str, str]) -> None:
+    """Complain of tasks that don't exist; add dependencies that references imply."""
+    known = rows.keys() | earlier.keys()
+    complaints: list[str] = []
+    for row in rows.values():
+        referred = dict.fromkeys(key for v in row.arguments.values() for key in references(v))
+        for key in (*row.dependencies, *referred):
+            if key == row.key:
+                complaints.append(f"{row.label} depends on itself")
+            elif key not in known:
+                complaints.append(f"{row.label} needs task {key}, which does not exist")
+        implied = [key for key in referred if key not in row.dependencies]
+        if implied and row.key not in implied:
+            row.dependencies += implied
+            row.notes.append(f"{row.label}: added the dependency on {', '.join(implied)}")
+    if complaints:
+        raise PlanError(list(dict.fromkeys(complaints)))
+
+
+def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
+    """The rows, each after those it depends on, otherwise in the order they came in."""
+    sorter = TopologicalSorter(
+        {key: [d for d in row.dependencies if d in rows] for key, row in rows.items()}
+    )
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        cycle = " -> ".join(error.args[1])
+        raise PlanError([f"tasks wait for each other in a circle: {cycle}"]) from error
+    position = {key: index for index, key in enumerate(rows)}
+    ordered: dict[str, _Row] = {}
+    while sorter.is_active():
+        for key in sorted(sorter.get_ready(), key=position.__getitem__):
+            ordered[key] = rows[key]
+            sorter.done(key)
+    return ordered
+
+
+# --- unfolding ------------------------------------------------------------------------------
+
+
+def _unfold(rows: dict[str, _Row]) -> dict[str, _Row]:
+    """Rows whose single-value arguments hold lists become one row a value (HuggingGPT, 3.1)."""
+    unfolded: dict[str, _Row] = {}
+    copies: dict[str, list[str]] = {}
+    for row in rows.values():
+        _spread(row, copies)
+        made = _split(row, taken=rows.keys() | unfolded.keys())
+        if len(made) > 1:
+            copies[row.key] = [copy.key for copy in made]
+        unfolded.update((copy.key, copy) for copy in made)
+        if len(unfolded) > MAX_TASKS:
+            raise PlanError([f"unfolded, the plan holds more than {MAX_TASKS} tasks"])
+    return unfolded
+
+
+def _spread(row: _Row, copies: Mapping[str, list[str]]) -> None:
+    """Let `row` refer to all copies of each task that was unfolded."""
+    row.dependencies = [c for key in row.dependencies for c in copies.get(key, [key])]
+    row.arguments = {name: _spread_value(value, copies) for name, value in row.arguments.items()}
+
+
+def _spread_value(value: Value, copies: Mapping[str, list[str]]) -> Value:
+    if isinstance(value, Reference) and value.reference in copies:
+        return [Reference(reference=key) for key in copies[value.reference]]
+    if isinstance(value, Template):
+        return Template(parts=tuple(p for part in value.parts for p in _joined(part, copies)))
+    if isinstance(value, list):
+        return [one for item in value for one in _as_list(_spread_value(item, copies))]
+    return value
+
+
+def _joined(part: Reference | str, copies: Mapping[str, list[str]]) -> list[Reference | str]:
+    if isinstance(part, str) or part.reference not in copies:
+        return [part]
+    keys = copies[part.reference]
+    return [x for key in keys for x in ("\n", Reference(reference=key))][1:]
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _split(row: _Row, taken: Iterable[str]) -> list[_Row]:
+    lists = {name: v for name, v in row.arguments.items() if _unfolds(row.kind, name, v)}
+    lengths = {len(_as_list(value)) for value in lists.values()}
+    if not lists or 0 in lengths:  # an empty list is complained of with the other arguments
+        return [row]
+    if len(lengths) > 1:
+        raise PlanError([f"{row.label}: the lists {', '.join(map(repr, lists))} differ in length"])
+    count = lengths.pop()
+    keys = [row.key, *_fresh_keys(taken, count - 1)]
+    return [_copy(row, key, index, lists, count) for index, key in enumerate(keys)]
+
+
+def _unfolds(kind: TaskKind, name: str, value: Value) -> bool:
+    argument = kind.argument(name)
+    return (
+        isinstance(value, list)
+        and argument is not None
+        and not argument.many
+        and argument.modality != "data"
+    )
+
+
+def _copy(row: _Row, key: str, index: int, lists: Mapping[str, Value], count: int) -> _Row:
+    own = {name: _as_list(value)[index] for name, value in lists.items()}
+    mine = set(references(list(own.values())))
+    others = set(references(list(lists.values()))) - mine
+    note = [f"{row.label}: unfolded into {count} tasks"] if count > 1 and index == 0 else []
+    return replace(
+        row,
+        key=key,
+        dependencies=[d for d in row.dependencies if d not in others],
+        arguments={**row.arguments, **own},
+        notes=[*(row.notes if index == 0 else []), *note],
+    )
+
+
+def _fresh_keys(taken: Iterable[str], count: int) -> list[str]:
+    highest = max((int(key) for key in taken if key.isdecimal()), default=-1)
+    return [str(highest + 1 + index) for index in range(count)]
+
+
+# --- arguments ------------------------------------------------------------------------------
+
+
+def _kinds(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> dict[str, TaskKind]:
+    """The kind of every task that may be referred to; an id of this plan hides an earlier one."""
+    kinds = {key: kind for key, name in earlier.items() if (kind := find_kind(name))}
+    return kinds | {key: row.kind for key, row in rows.items()}
+
+
+def _complete_arguments(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> None:
+    """Repair names and gaps of arguments where there is only one way to."""
+    kinds = _kinds(rows, earlier)
+    for row in rows.values():
+        _rename_arguments(row)
+        _fill_from_dependency(row, kinds)
+
+
+def _check_arguments(
+    rows: Mapping[str, _Row], earlier: Mapping[str, str], resources: Mapping[str, Modality]
+) -> None:
+    """Complain of whatever does not fit the kind's arguments."""
+    kinds = _kinds(rows, earlier)
+    complaints: list[str] = []
+    for row in rows.values():
+        for argument in row.kind.arguments:
+            faults = _argument_faults(row, argument, kinds, resources)
+            complaints += [f"{row.label} {fault}" for fault in faults]
+    if complaints:
+        raise PlanError(complaints)
+
+
+def _argument_faults(
+    row: _Row,
+    argument: Argument,
+    kinds: Mapping[str, TaskKind],
+    resources: Mapping[str, Modality],
+) -> list[str]:
+    if argument.name not in row.arguments:
+        return [f"needs the argument {argument.name!r}"] if argument.required else []
+    value = row.arguments[argument.name] = _plain(row, argument)
+    if argument.modality == "data":
+        return []
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        return [f"has an empty list as {argument.name!r}"]
+    faults = (_fault(argument, item, kinds, resources) for item in items)
+    return [fault for fault in faults if fault]
+
+
+def _missing(row: _Row) -> list[Argument]:
+    return [a for a in row.kind.required if a.name not in row.arguments]
+
+
+def _rename_arguments(row: _Row) -> None:
+    """An unknown argument fills the one that is missing, or is dropped; both are noted."""
+    for name in [n for n in row.arguments if row.kind.argument(n) is None]:
+        value = row.arguments.pop(name)
+        missing = _missing(row)
+        if len(missing) == 1:
+            row.arguments[missing[0].name] = value
+            row.notes.append(f"{row.label}: took {name!r} for {missing[0].name!r}")
+        else:
+            row.notes.append(f"{row.label}: dropped the unknown argument {name!r}")
+
+
+def _fill_from_dependency(row: _Row, kinds: Mapping[str, TaskKind]) -> None:
+    missing = _missing(row)
+    if len(missing) != 1:
+        return
+    wanted = missing[0]
+    givers = [key for key in row.dependencies if kinds[key].gives(wanted.modality)]
+    if len(givers) == 1 and not wanted.setting:
+        row.arguments[wanted.name] = Reference(reference=givers[0])
+        row.notes.append(f"{row.label}: took {wanted.name!r} from task {givers[0]}")
+
+
+def _plain(row: _Row, argument: Argument) -> Value:
+    """The value in the form that its argument takes, where that needs no guess."""
+    value = row.arguments[argument.name]
+    if argument.modality == "data":
+        return value
+    if argument.many:
+        return [_scalar(item, argument) for item in _as_list(value)]
+    return _scalar(value, argument)
+
+
+def _scalar(value: Any, argument: Argument) -> Any:
+    if isinstance(value, bool | int | float) and argument.modality == "text":
+        return str(value)
+    if isinstance(value, Template) and argument.modality != "text":
+        found = [part for part in value.parts if isinstance(part, Reference)]
+        return found[0] if len(found) == 1 else value
+    return value
+
+
+def _fault(
+    argument: Argument,
+    value: Any,
+    kinds: Mapping[str, TaskKind],
+    resources: Mapping[str, Modality],
+) -> str | None:
+    wants = f"wants {argument.modality} as {argument.name!r}"
+    if isinstance(value, Reference | Template):
+        if argument.setting:
+            return f"takes {argument.name!r} from the request, not from another task"
+        for key in references(value):
+            if not kinds[key].gives(argument.modality):
+                given = " or ".join(kinds[key].outputs)
+                return f"{wants}; task {key} ({kinds[key].name}) gives {given}"
+        return f"{wants}, not {_show(value)}" if _is_mixed(value, argument) else None
+    if not isinstance(value, str):
+        return f"{wants}, not {_show(value)}"
+    if not value.strip():
+        return f"has nothing in {argument.name!r}"
+    modality = resources.get(value)
+    if modality is None and argument.modality != "text":
+        modality = modality_by_name(value)
+    if modality is not None and not fits(modality, argument.modality):
+        return f"{wants}; {_show(value)} is {modality}"
+    return None
+
+
+def _is_mixed(value: Any, argument: Argument) -> bool:
+    return isinstance(value, Template) and argument.modality != "text"
+
+
+# --- numbering ------------------------------------------------------------------------------
+
+
+def _number(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> Plan:
+    """The plan, with whole numbers that no earlier turn has used as ids."""
+    numbers = _numbers(rows.keys(), earlier.keys())
+    return Plan(
+        {
+            numbers[row.key]: Task(
+                id=numbers[row.key],
+                kind=row.kind.name,
+                dependencies=tuple(numbers.get(key, key) for key in row.dependencies),
+                arguments={n: _renumber(v, numbers) for n, v in row.arguments.items()},
+                notes=tuple(row.notes),
+            )
+            for row in rows.values()
+        }
+    )
+
+
+def _numbers(keys: Iterable[str], earlier: Iterable[str]) -> dict[str, str]:
+    taken = set(earlier)
+    keys = list(keys)
+    if not taken & set(keys) and all(key.isdecimal() for key in keys):
+        return {key: key for key in keys}
+    return dict(zip(keys, _fresh_keys(taken, len(keys)), strict=True))
+
+
+def _renumber(value: Value, numbers: Mapping[str, str]) -> Value:
+    if isinstance(value, Reference):
+        return Reference(reference=numbers.get(value.reference, value.reference))
+    if isinstance(value, Template):
+        parts: Sequence[Any] = [_renumber(part, numbers) for part in value.parts]
+        return Template(parts=tuple(parts))
+    if isinstance(value, list):
+        return [_renumber(item, numbers) for item in value]
+    return value
+
+
+def _show(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -1,0 +1,118 @@
+"""Running tasks outside the supersteps, so that no task waits for one it does not depend on.
+
+LangGraph starts the next superstep when the slowest node of the last one has ended. Tasks
+are therefore started as jobs: `execute` starts one and returns at once, `collect` waits
+until the first of all running jobs ends. A job belongs to one run of the graph and ends
+with it; the run is known by the id that LangChain's callbacks give it, the only one that
+no two runs share.
+"""
+
+import asyncio
+import threading
+from collections.abc import Collection, Coroutine
+from typing import Any
+from uuid import UUID
+
+from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
+from langchain_core.runnables import RunnableConfig
+
+from hugginggpt.graph.results import TaskResult
+
+Job = Coroutine[Any, Any, TaskResult]
+
+
+class RunJobs:
+    """The jobs of one run of the graph."""
+
+    def __init__(self) -> None:
+        """Start with no job."""
+        self._jobs: dict[str, asyncio.Task[TaskResult]] = {}
+
+    @property
+    def running(self) -> Collection[str]:
+        """Ids of the tasks that were started and not taken yet."""
+        return self._jobs.keys()
+
+    def start(self, task: str, job: Job) -> None:
+        """Start `job` on the running loop, unless this run has a job for the task already."""
+        if task in self._jobs:
+            job.close()
+        else:
+            self._jobs[task] = asyncio.get_running_loop().create_task(job)
+
+    async def take(self) -> dict[str, TaskResult]:
+        """Results of the jobs that have ended, waiting for the first; empty when none runs."""
+        if not self._jobs:
+            return {}
+        await asyncio.wait(self._jobs.values(), return_when=asyncio.FIRST_COMPLETED)
+        ended = [task for task, job in self._jobs.items() if job.done()]
+        return {task: self._jobs.pop(task).result() for task in ended}
+
+    def cancel(self) -> None:
+        """Stop all jobs; may be called from any thread."""
+        for job in self._jobs.values():
+            loop = job.get_loop()
+            if not job.done() and not loop.is_closed():
+                loop.call_soon_threadsafe(job.cancel)
+
+
+class Jobs(BaseCallbackHandler):
+    """Keeps the jobs of every run apart, and ends them with their run."""
+
+    run_inline = True
+    raise_error = True
+
+    def __init__(self) -> None:
+        """Start with no run."""
+        self._lock = threading.Lock()
+        self._runs: dict[UUID, RunJobs] = {}
+        self._root: dict[UUID, UUID] = {}
+
+    def of(self, config: RunnableConfig) -> RunJobs:
+        """The jobs of the graph run that `config` was handed out in."""
+        manager = config["callbacks"]
+        if not isinstance(manager, BaseCallbackManager) or manager.parent_run_id is None:
+            raise RuntimeError("a node of the graph was called outside the graph")
+        return self._runs[self._root[manager.parent_run_id]]
+
+    def without(self, config: RunnableConfig) -> RunnableConfig:
+        """`config` for a job: a graph that its tool runs is a run of its own."""
+        manager = config["callbacks"]
+        if not isinstance(manager, BaseCallbackManager):
+            return config
+        manager = manager.copy()
+        manager.remove_handler(self)
+        return {**config, "callbacks": manager}
+
+    def on_chain_start(
+        self,
+        serialized: dict[str, Any],  # noqa: ARG002
+        inputs: dict[str, Any],  # noqa: ARG002
+        *,
+        run_id: UUID,
+        parent_run_id: UUID | None = None,
+        **_: Any,
+    ) -> None:
+        """Open a run of the graph, or note that a node belongs to one."""
+        with self._lock:
+            root = self._root.get(parent_run_id) if parent_run_id else None
+            if root is None:
+                if run_id in self._runs:
+                    raise ValueError(f"run id {run_id} is in use by another run of this graph")
+                self._runs[run_id] = RunJobs()
+            self._root[run_id] = root or run_id
+
+    def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:  # noqa: ARG002
+        """Forget a node, or end a run and its jobs."""
+        self._close(run_id)
+
+    def on_chain_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:  # noqa: ARG002
+        """Forget a node, or end a run and its jobs."""
+        self._close(run_id)
+
+    def _close(self, run_id: UUID) -> None:
+        with self._lock:
+            self._root.pop(run_id, None)
+            run = self._runs.pop(run_id, None)
+        if run is not None:
+            run.cancel()

@@ -1,0 +1,74 @@
+"""Conditional edges: where the graph goes next, and which tasks start."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from langchain_core.runnables import RunnableConfig
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+
+from hugginggpt.graph.context import Context
+from hugginggpt.graph.jobs import Jobs
+from hugginggpt.graph.plan import ready
+from hugginggpt.graph.state import State
+
+
+def after_plan(
+    state: State, runtime: Runtime[Context]
+) -> Literal["approve", "select", "respond"]:
+    """Straight to the answer where there is no task; by way of the user where they want to see it."""
+    if not state["plan"]:
+        return "respond"
+    return "approve" if (runtime.context or Context()).approve else "select"
+
+
+def after_approve(state: State) -> Literal["select", "respond"]:
+    """Straight to the answer where the user refused the plan."""
+    return "select" if state["plan"] else "respond"
+
+
+class Dispatch:
+    """Sends every ready task to `execute`, in parallel; the edge behind select and collect."""
+
+    def __init__(self, jobs: Jobs) -> None:
+        """Remember where the running tasks are known."""
+        self._jobs = jobs
+
+    def __call__(self, state: State, config: RunnableConfig) -> list[Send] | str:
+        """A Send for each task that became ready; else `collect` while tasks run, else `respond`.
+
+        A task that state says is not finished and that has no job in this process is sent
+        (again): that is how a run goes on after the process that ran it has died.
+        """
+        running = self._jobs.of(config).running
+        results = state.get("results", {})
+        dependencies = {key: task["dependencies"] for key, task in state["plan"].items()}
+        sends = [
+            Send("execute", _assignment(state["plan"][key], state))
+            for key in ready(dependencies, results.keys())
+            if key not in running
+        ]
+        return sends or ("collect" if running else "respond")
+
+
+def _assignment(task: Mapping[str, Any], state: State) -> dict[str, Any]:
+    """The JSON of an `Assignment`: no more of the state than the task needs."""
+    results, resources = state.get("results", {}), state.get("resources", {})
+    return {
+        "task": task,
+        "selection": state["selections"][task["id"]],
+        "inputs": {key: results[key] for key in task["dependencies"]},
+        "given": {
+            name: resources[name]["path"]
+            for name in _strings(task["arguments"].values())
+            if name in resources
+        },
+    }
+
+
+def _strings(values: Iterable[Any]) -> Iterable[str]:
+    for value in values:
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            yield from _strings(value)

@@ -1,0 +1,104 @@
+"""What tasks produce: `Artifact`, and the `Workspace` that keeps the media files."""
+
+import hashlib
+import json
+import mimetypes
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from hugginggpt.tools.errors import WorkspaceError
+from hugginggpt.tools.kinds import Modality
+
+
+class Artifact(BaseModel):
+    """One thing that a task produced or a request brought, small enough for the state.
+
+    Exactly one of `path` (media), `text` and `data` (structured JSON) is set.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    modality: Modality
+    path: str | None = None
+    text: str | None = None
+    data: Any = None
+    mime: str = "text/plain"
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    """What else is known, such as `seconds` of audio or `width` and `height` in pixels."""
+
+    @model_validator(mode="after")
+    def _holds_one_value(self) -> Self:
+        held = [v for v in (self.path, self.text, self.data) if v is not None]
+        if len(held) != 1:
+            raise ValueError(f"an artifact holds one of path, text and data, not {len(held)}")
+        return self
+
+    @classmethod
+    def of_text(cls, text: str, **metadata: Any) -> Self:
+        """A text artifact."""
+        return cls(modality="text", text=text, metadata=metadata)
+
+    @classmethod
+    def of_data(cls, data: Any, **metadata: Any) -> Self:
+        """A structured artifact; `data` must serialise to JSON."""
+        return cls(modality="data", data=data, mime="application/json", metadata=metadata)
+
+    def as_text(self) -> str:
+        """The value in words: the text, the data as JSON, or the path of the file."""
+        if self.text is not None:
+            return self.text
+        if self.path is not None:
+            return self.path
+        return json.dumps(self.data, ensure_ascii=False)
+
+
+class Workspace:
+    """The folder that a run writes its media files to, made when first needed.
+
+    Names come from the content, so the same bytes are one file, and a file is
+    complete from the moment it has its name.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        """Remember the folder; nothing is touched yet."""
+        self.folder = Path(folder).expanduser().absolute()
+
+    def write(
+        self, content: bytes, suffix: str, modality: Modality, stem: str, **metadata: Any
+    ) -> Artifact:
+        """The artifact of `content` written as `stem-<digest><suffix>`.
+
+        Raises:
+            WorkspaceError: the folder can't be made or written to.
+
+        """
+        name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}{suffix}"
+        path = self.folder / name
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _write_atomically(path, content)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise WorkspaceError(
+                f"cannot write to the output folder {str(self.folder)!r}: {reason}; "
+                "choose another with --out or HUGGINGGPT_WORKSPACE"
+            ) from error
+        mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return Artifact(modality=modality, path=str(path), mime=mime, metadata=metadata)
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise

@@ -1,0 +1,55 @@
+"""Every error that this package raises on purpose.
+
+HuggingGPTError
+├── InputError            the user's words, files or settings can't be used as they are
+│   ├── FileInputError    a file or URL: missing, empty, broken, too large, outside the allowed folders
+│   └── SettingError      a setting has a value that does not exist
+├── PlanError             a plan is not valid; carries every complaint
+└── TaskError             one task can't be done; becomes its TaskResult, never stops the others
+    ├── NoEndpointError   no endpoint can run this kind or model here
+    ├── MissingExtraError an optional package is not installed
+    └── WorkspaceError    a result can't be written
+"""
+
+from collections.abc import Sequence
+
+
+class HuggingGPTError(Exception):
+    """Base of all errors of this package; its text is written for the user."""
+
+
+class InputError(HuggingGPTError):
+    """The request, a file or a setting can't be used."""
+
+
+class FileInputError(InputError):
+    """A file or URL of the request can't be used; the text names it."""
+
+
+class SettingError(InputError):
+    """A setting has a value that does not exist; the text names both."""
+
+
+class PlanError(HuggingGPTError):
+    """A plan is not valid. `complaints` says what is wrong, one sentence a fault."""
+
+    def __init__(self, complaints: Sequence[str]) -> None:
+        """Keep the complaints; their join is the message."""
+        self.complaints = tuple(complaints)
+        super().__init__("; ".join(self.complaints))
+
+
+class TaskError(HuggingGPTError):
+    """One task can't be done."""
+
+
+class NoEndpointError(TaskError):
+    """No endpoint can run this kind or model here; the text says what to install or set."""
+
+
+class MissingExtraError(TaskError):
+    """An engine's package is not installed; the text names the extra that brings it."""
+
+
+class WorkspaceError(TaskError):
+    """A result can't be written to the workspace; the text names the folder."""

@@ -1,0 +1,199 @@
+"""The files that a run may read: found by name, inside the allowed folders, sniffed not trusted."""
+
+import mimetypes
+import re
+import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import filetype
+
+from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.errors import FileInputError
+from hugginggpt.tools.kinds import Modality, fits
+
+MAX_FILE_BYTES = 1_000_000_000
+"""Largest file taken, in bytes."""
+
+_TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
+_TEXT_SUFFIXES = frozenset({".txt", ".md", ".rst", ".log", ".srt", ".vtt", ".json", ".xml", ".html"})
+_MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".ply", ".stl"})
+_IMAGE_SUFFIXES = frozenset({".webp", ".avif", ".heic"})  # not in every system's mime table
+_NAMED_SUFFIXES = _TABLE_SUFFIXES | {".txt", ".md", ".srt", ".vtt", ".log", ".rst"}
+"""A single word that ends so can only be meant as a file name."""
+_URL = re.compile(r"https?://", re.IGNORECASE)
+
+
+def is_url(name: str) -> bool:
+    """Whether `name` is a web address rather than a file name."""
+    return _URL.match(name) is not None
+
+
+def modality_by_name(name: str) -> Modality | None:
+    """What a file of that name or URL should hold, from its suffix; None if that says nothing."""
+    suffix = Path(name.split("?")[0] if is_url(name) else name).suffix.lower()
+    if suffix in _TABLE_SUFFIXES:
+        return "table"
+    if suffix in _TEXT_SUFFIXES:
+        return "text"
+    if suffix in _MESH_SUFFIXES:
+        return "mesh"
+    if suffix in _IMAGE_SUFFIXES:
+        return "image"
+    if suffix == ".npy":
+        return "vector"
+    return _modality_of_mime(mimetypes.guess_type(f"x{suffix}")[0] or "")
+
+
+def _modality_of_mime(mime: str) -> Modality | None:
+    main = mime.partition("/")[0]
+    return main if main in ("image", "audio", "video", "text") else None  # type: ignore[return-value]
+
+
+def inspect_file(path: Path, name: str | None = None) -> Artifact:
+    """The user's file as an artifact, its modality told by its content.
+
+    `name` is what the user calls it, for messages.
+
+    Raises:
+        FileInputError: missing, a folder, not a plain file, empty, too large, or named as
+            something that it is not.
+
+    """
+    name = name or path.name
+    size = _checked_size(path, name)
+    with path.open("rb") as file:
+        head = file.read(8192)
+    modality, mime = _sniff(head, path.suffix.lower())
+    promised = modality_by_name(path.name)
+    if promised is not None and modality != promised and not _compatible(modality, promised):
+        raise FileInputError(f"{name!r} is named like {promised}, but it holds {_holds(modality)}")
+    if modality is None:
+        raise FileInputError(f"{name!r} holds binary data of a kind that no task can read")
+    return Artifact(modality=modality, path=str(path), mime=mime, metadata={"bytes": size})
+
+
+def _checked_size(path: Path, name: str) -> int:
+    try:
+        info = path.stat()
+    except FileNotFoundError:
+        raise FileInputError(f"there is no file {name!r}") from None
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise FileInputError(f"{name!r} can't be read: {error}") from error
+    if stat.S_ISDIR(info.st_mode):
+        raise FileInputError(f"{name!r} is a folder, not a file; name the files in it")
+    if not stat.S_ISREG(info.st_mode):
+        raise FileInputError(f"{name!r} is not a plain file")
+    if info.st_size == 0:
+        raise FileInputError(f"{name!r} is empty (0 bytes)")
+    if info.st_size > MAX_FILE_BYTES:
+        raise FileInputError(f"{name!r} holds {info.st_size:,} bytes; at most {MAX_FILE_BYTES:,}")
+    return info.st_size
+
+
+def _sniff(head: bytes, suffix: str) -> tuple[Modality | None, str]:
+    """Modality and mime type of the content that begins with `head`."""
+    known = filetype.guess(head)
+    if known is not None:
+        return _modality_of_mime(known.mime), known.mime
+    if suffix in _MESH_SUFFIXES:
+        return "mesh", "model/" + suffix[1:]
+    if head.startswith(b"\x93NUMPY"):
+        return "vector", "application/octet-stream"
+    if not _is_text(head):
+        return None, "application/octet-stream"
+    if suffix in _TABLE_SUFFIXES:
+        return "table", "text/csv"
+    if b"<svg" in head[:1024]:
+        return None, "image/svg+xml"
+    return "text", "text/plain"
+
+
+def _is_text(head: bytes) -> bool:
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    if b"\0" in head:
+        return False
+    # The head may end inside a character, which takes at most four bytes.
+    return any(_decodes(head[: len(head) - cut]) for cut in range(min(4, len(head))))
+
+
+def _decodes(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _compatible(held: Modality | None, promised: Modality) -> bool:
+    # Containers such as MP4, WebM and OGG hold either; tables are text.
+    return {held, promised} in ({"audio", "video"}, {"text", "table"})
+
+
+def _holds(modality: Modality | None) -> str:
+    return modality or "something else"
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Finds the files that arguments name."""
+
+    roots: Sequence[Path]
+    """Folders that may be read, everything below them included; the first is where relative
+    names start."""
+    given: Mapping[str, str] = field(default_factory=dict)
+    """Path of each file that the user handed over, by its name; these may lie anywhere."""
+
+    def find(self, name: str) -> Path:
+        """Where the file called `name` is, without symbolic links; it need not exist.
+
+        Raises:
+            FileInputError: outside the folders that may be read.
+
+        """
+        if name in self.given:
+            return Path(self.given[name])
+        try:
+            path = (self.roots[0] / Path(name).expanduser()).resolve()
+        except (OSError, ValueError, RuntimeError) as error:
+            raise FileInputError(f"{name!r} is not a usable file name: {error}") from error
+        if any(path.is_relative_to(root.resolve()) for root in self.roots):
+            return path
+        allowed = ", ".join(str(root) for root in self.roots)
+        raise FileInputError(
+            f"{name!r} is outside the folders that may be read ({allowed}); "
+            "hand it over as a file of the request (-f), or allow its folder with HUGGINGGPT_ROOTS"
+        )
+
+    def resolve(self, name: str, modality: Modality) -> Path:
+        """The checked file called `name`, which holds `modality`.
+
+        Raises:
+            FileInputError: see `find` and `inspect_file`; or it holds another modality.
+
+        """
+        path = self.find(name)
+        held = inspect_file(path, name).modality
+        if not fits(held, modality) and not _compatible(held, modality):
+            raise FileInputError(f"{name!r} holds {held}, where {modality} is needed")
+        return path
+
+    def text_file(self, value: str) -> Path | None:
+        """The text file that `value` names; None if `value` is simply a text.
+
+        Raises:
+            FileInputError: `value` can only be a file name, and there is no such file.
+
+        """
+        if value in self.given:
+            return self.resolve(value, "text")
+        if "\n" in value or len(value) > 255 or is_url(value):
+            return None
+        if modality_by_name(value) not in ("text", "table"):
+            return None
+        is_name = " " not in value.strip() and Path(value).suffix.lower() in _NAMED_SUFFIXES
+        if not is_name and not (self.roots[0] / value).is_file():
+            return None
+        return self.resolve(value, "text")

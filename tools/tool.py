@@ -1,0 +1,203 @@
+"""Each task kind as a LangChain tool: for the graph, and for any other agent."""
+
+import asyncio
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import anyio.to_thread
+from langchain_core.tools import BaseTool, ToolException
+from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
+
+from hugginggpt.tools.artifacts import Artifact, Workspace
+from hugginggpt.tools.candidates import Candidate, find_candidates
+from hugginggpt.tools.endpoints import ENDPOINTS, Call, Endpoint, Progress, open_endpoint
+from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError, TaskError
+from hugginggpt.tools.fetch import Network, fetch
+from hugginggpt.tools.files import Files, is_url
+from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
+from hugginggpt.tools.loops import call_sync
+
+
+class TaskTool(BaseTool):
+    """Runs one kind of task on one model.
+
+    Called with a tool call it returns a ToolMessage: content for the model, and as artifact
+    the list of `Artifact`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    name: str
+    description: str
+    args_schema: type[BaseModel]
+    response_format: str = "content_and_artifact"  # type: ignore[assignment]
+    kind: Annotated[TaskKind, SkipValidation]
+    endpoints: Annotated[Sequence[Endpoint], SkipValidation]
+    """Where models may run, the preferred endpoint first."""
+    candidate: Candidate | None = None
+    """The model to run; None takes the best one that can run here."""
+    files: Annotated[Files, SkipValidation]
+    workspace: Annotated[Workspace, SkipValidation]
+    network: Network = "public"
+    timeout: float | None = None
+    """In seconds; None waits as long as it takes."""
+    progress: Annotated[Progress | None, SkipValidation] = None
+
+    def _run(self, **arguments: Any) -> tuple[str, list[Artifact]]:
+        return call_sync(partial(self._arun, **arguments))
+
+    async def _arun(self, **arguments: Any) -> tuple[str, list[Artifact]]:
+        try:
+            async with asyncio.timeout(self.timeout):
+                artifacts = await self._execute(arguments)
+        except HuggingGPTError as error:
+            raise ToolException(str(error)) from error
+        except TimeoutError as error:
+            message = f"{self.kind.name} took longer than {self.timeout:g} seconds"
+            raise ToolException(message) from error
+        except asyncio.CancelledError as error:
+            # langchain-core ends a tool run on Exception only; a cancelled run would stay open.
+            raise ToolException(f"{self.kind.name} was cancelled") from error
+        return content(artifacts), artifacts
+
+    async def _execute(self, arguments: Mapping[str, Any]) -> list[Artifact]:
+        candidate = self.candidate or self._best_candidate()
+        endpoint = next(e for e in self.endpoints if e.name == candidate.endpoint)
+        given = {name: value for name, value in arguments.items() if value is not None}
+        resolved = {
+            name: await self._resolve(argument, given[name])
+            for argument in self.kind.arguments
+            if (name := argument.name) in given
+        }
+        call = Call(self.workspace, self.progress) if self.progress else Call(self.workspace)
+        return await endpoint.run(candidate, resolved, call)
+
+    def _best_candidate(self) -> Candidate:
+        found = find_candidates(self.kind, self.endpoints, limit=1)
+        if not found.candidates:
+            raise NoEndpointError(no_endpoint(self.kind, found.refusals))
+        return found.candidates[0]
+
+    async def _resolve(self, argument: Argument, value: Any) -> Any:
+        if argument.many:
+            return [await self._resolve_one(argument, item) for item in value]
+        return await self._resolve_one(argument, value)
+
+    async def _resolve_one(self, argument: Argument, value: Any) -> Any:
+        """The value as endpoints take it: a checked path for media, the words for text."""
+        if argument.modality in ("data", "vector") or not isinstance(value, str):
+            return value
+        if argument.modality != "text":
+            return await self._locate(value, argument)
+        if argument.setting or "." not in value:
+            return value
+        return await anyio.to_thread.run_sync(_read_words, self.files, value)
+
+    async def _locate(self, value: str, argument: Argument) -> Path:
+        if is_url(value) and value not in self.files.given:
+            value = str((await fetch(value, self.workspace, self.network)).path)
+        return await anyio.to_thread.run_sync(self.files.resolve, value, argument.modality)
+
+
+def _read_words(files: Files, value: str) -> str:
+    from hugginggpt.tools.media import read_text
+
+    path = files.text_file(value)
+    return value if path is None else read_text(path)
+
+
+def no_endpoint(kind: TaskKind, refusals: Iterable[str]) -> str:
+    """The message that nothing here can run `kind`, and what would change that."""
+    return f"no endpoint can run {kind.name} here: {'; '.join(refusals)}"
+
+
+def content(artifacts: Iterable[Artifact]) -> str:
+    """What the artifacts say, for a model to read: texts, data as JSON, paths of files."""
+    return "\n".join(
+        json.dumps({"file": a.path, "modality": a.modality, **a.metadata}, ensure_ascii=False)
+        if a.path
+        else a.as_text()
+        for a in artifacts
+    )
+
+
+@cache
+def arguments_schema(name: str) -> type[BaseModel]:
+    """A pydantic model of the arguments of the task kind called `name`."""
+    kind = KINDS[name]
+    fields: dict[str, Any] = {}
+    for argument in kind.arguments:
+        one: Any = Any if argument.modality in ("data", "vector") else str
+        value = list[one] if argument.many else one
+        described = Field(
+            default=... if argument.required else None, description=_describe(argument)
+        )
+        fields[argument.name] = (value if argument.required else value | None, described)
+    title = "".join(part.capitalize() for part in kind.name.split("-"))
+    return create_model(title, **fields)
+
+
+def _describe(argument: Argument) -> str:
+    form = {"text": "", "data": " (JSON)", "vector": " (list of numbers)"}
+    return argument.description + form.get(argument.modality, " (path or URL)")
+
+
+def task_tool(
+    kind: TaskKind,
+    endpoints: Sequence[Endpoint],
+    *,
+    files: Files,
+    workspace: Workspace,
+    **settings: Any,
+) -> TaskTool:
+    """The tool of that kind; `settings` are further fields of `TaskTool`."""
+    return TaskTool(
+        name=kind.name,
+        description=kind.description,
+        args_schema=arguments_schema(kind.name),
+        kind=kind,
+        endpoints=endpoints,
+        files=files,
+        workspace=workspace,
+        **settings,
+    )
+
+
+def hf_tools(
+    kinds: Iterable[str] | None = None,
+    *,
+    endpoints: Sequence[Endpoint | str] | None = None,
+    roots: Sequence[str | Path] = (".",),
+    workspace: str | Path = "hugginggpt-files",
+) -> list[TaskTool]:
+    """Tools for an agent: the named kinds, or every kind that can run here.
+
+    `roots` are the folders whose files the tools may read, `workspace` is where they write.
+
+    Raises:
+        SettingError: a kind or an endpoint does not exist.
+        TaskError: a kind was asked for that no endpoint can run here.
+
+    """
+    opened = [open_endpoint(e) if isinstance(e, str) else e for e in endpoints or ENDPOINTS]
+    store = Workspace(workspace)
+    files = Files([*(Path(root).absolute() for root in roots), store.folder])
+    wanted = list(KINDS.values()) if kinds is None else [_known_kind(name) for name in kinds]
+    tools = []
+    for kind in wanted:
+        found = find_candidates(kind, opened, limit=1)
+        if found.candidates:
+            tools.append(task_tool(kind, opened, files=files, workspace=store))
+        elif kinds is not None:
+            raise NoEndpointError(no_endpoint(kind, found.refusals))
+    return tools
+
+
+def _known_kind(name: str) -> TaskKind:
+    kind = find_kind(name)
+    if kind is None:
+        raise SettingError(f"there is no task kind {name!r}; `hugginggpt tasks` lists them")
+    return kind
