@@ -1,0 +1,1 @@
+"""Many tasks in order: plan, select, execute, respond as a LangGraph graph."""

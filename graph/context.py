@@ -11,7 +11,7 @@ from hugginggpt.tools.fetch import Network
 
 
 class Context(BaseSettings):
-    """Settings of a run. An explicit value comes before the environment, that before the default."""
+    """Settings of a run: an explicit value goes before the environment, that before the default."""
 
     model_config = SettingsConfigDict(env_prefix="HUGGINGGPT_", frozen=True, extra="forbid")
 

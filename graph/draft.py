@@ -371,7 +371,7 @@ def _plain(row: _Row, argument: Argument) -> Value:
     return _scalar(value, argument)
 
 
-def _scalar(value: Any, argument: Argument) -> Any:
+def _scalar(value: Value, argument: Argument) -> Value:
     if isinstance(value, bool | int | float) and argument.modality == "text":
         return str(value)
     if isinstance(value, Template) and argument.modality != "text":

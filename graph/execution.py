@@ -18,7 +18,7 @@ from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import HuggingGPTError, TaskError
 from hugginggpt.tools.kinds import Modality, fits
 from hugginggpt.tools.tool import task_tool
-from hugginggpt.tools.wording import in_words
+from hugginggpt.prompts.wording import in_words
 
 Event = Literal["started", "progress", "done", "failed", "skipped"]
 
@@ -115,8 +115,11 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
         timeout=run.context.task_timeout,
         candidate=candidate,
         progress=lambda doing, share: run.emit(
-            {**_event("progress", task.id, _result(task, candidate, "done")),
-             "doing": doing, "share": share}
+            {
+                **_event("progress", task.id, _result(task, candidate, "done")),
+                "doing": doing,
+                "share": share,
+            }
         ),
     )
     call = {
@@ -133,7 +136,9 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
 def _arguments(assignment: Assignment) -> dict[str, Any]:
     """The task's arguments with every reference replaced by what it refers to."""
     return {
-        argument.name: _resolved(assignment.task.arguments[argument.name], argument.modality, assignment)
+        argument.name: _resolved(
+            assignment.task.arguments[argument.name], argument.modality, assignment
+        )
         for argument in assignment.task.task_kind.arguments
         if argument.name in assignment.task.arguments
     }

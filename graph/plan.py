@@ -6,9 +6,10 @@ through `parse_plan` (`graph/draft.py`) before anything runs.
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from hugginggpt.tools.kinds import KINDS, TaskKind
 
@@ -30,7 +31,10 @@ class Template(BaseModel):
     parts: tuple[Reference | str, ...]
 
 
-Value = Reference | Template | list[Reference | Template | JsonValue] | JsonValue
+Value = TypeAliasType(
+    "Value",
+    "Reference | Template | list[Value] | dict[str, Any] | str | bool | int | float | None",
+)
 """What an argument may hold."""
 
 
@@ -45,6 +49,19 @@ def references(value: Value) -> Iterator[str]:
             yield from references(item)
 
 
+def _revive(value: Any) -> Any:
+    """The value with `Reference` and `Template` in place of their JSON."""
+    if isinstance(value, list):
+        return [_revive(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value.keys() == {"reference"}:
+        return Reference.model_validate(value)
+    if value.keys() == {"parts"}:
+        return Template.model_validate(value)
+    return {key: _revive(item) for key, item in value.items()}
+
+
 class Task(BaseModel):
     """One task of a plan."""
 
@@ -54,7 +71,7 @@ class Task(BaseModel):
     kind: str
     dependencies: tuple[str, ...] = ()
     """Ids of the tasks that must finish first; an id of an earlier turn is finished already."""
-    arguments: dict[str, Value] = Field(default_factory=dict)
+    arguments: Annotated[dict[str, Value], BeforeValidator(_revive)] = Field(default_factory=dict)
     notes: tuple[str, ...] = ()
     """What was repaired in this task when the plan was checked."""
 

@@ -19,6 +19,7 @@ from hugginggpt.graph.state import State
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import FileInputError, InputError, PlanError
 from hugginggpt.tools.files import inspect_file, is_url, modality_by_name
+from hugginggpt.tools.kinds import Modality
 
 
 async def plan_tasks(state: State, run: Run) -> Update:
@@ -159,21 +160,24 @@ def _url_artifact(url: str) -> Artifact:
     return Artifact(modality=modality, path=url, mime=mime)
 
 
+_BLOCKS: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
+
+
 def _read_blocks(message: AnyMessage, run: Run, count: int) -> dict[str, Artifact]:
     """Media that stand in the message itself, as files of the workspace."""
     found: dict[str, Artifact] = {}
     for block in message.content_blocks:
-        modality = modality_by_name(f"x{mimetypes.guess_extension(block.get('mime_type', '')) or ''}")
-        modality = modality or {"image": "image", "audio": "audio", "video": "video"}.get(block["type"])
+        fields: dict[str, Any] = dict(block)
+        suffix = mimetypes.guess_extension(fields.get("mime_type") or "") or ""
+        modality = modality_by_name(f"x{suffix}") or _BLOCKS.get(fields["type"])
         if modality is None:
             continue
-        if url := block.get("url"):
+        if url := fields.get("url"):
             found[url] = _url_artifact(url).model_copy(update={"modality": modality})
-        elif encoded := block.get("base64"):
-            suffix = mimetypes.guess_extension(block.get("mime_type", "")) or ""
+        elif encoded := fields.get("base64"):
+            name = f"{modality}-{count + len(found) + 1}{suffix}"
             content = _decoded(encoded)
-            artifact = run.workspace.write(content, suffix, modality, f"given-{modality}")
-            found[f"{modality}-{count + len(found) + 1}{suffix}"] = artifact
+            found[name] = run.workspace.write(content, suffix, modality, f"given-{modality}")
     return found
 
 

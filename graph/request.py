@@ -26,6 +26,6 @@ class Request:
     history: tuple[Turn, ...] = ()
     """Earlier messages, oldest first."""
     earlier: Mapping[str, TaskResult] = field(default_factory=dict)
-    """Results of earlier turns by task id: `<GENERATED>-3` may refer to task 3 of an earlier turn."""
+    """Results of earlier turns by task id: a plan may refer to them as `<GENERATED>-<id>`."""
     fresh: tuple[str, ...] = ()
     """Names of the resources that came with this very request."""

@@ -13,10 +13,8 @@ from hugginggpt.graph.plan import ready
 from hugginggpt.graph.state import State
 
 
-def after_plan(
-    state: State, runtime: Runtime[Context]
-) -> Literal["approve", "select", "respond"]:
-    """Straight to the answer where there is no task; by way of the user where they want to see it."""
+def after_plan(state: State, runtime: Runtime[Context]) -> Literal["approve", "select", "respond"]:
+    """To the answer where there is no task, to the user where plans are to be approved."""
     if not state["plan"]:
         return "respond"
     return "approve" if (runtime.context or Context()).approve else "select"

@@ -1,0 +1,1 @@
+"""Words: how results read, for people and for the tasks that take text."""

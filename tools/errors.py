@@ -5,7 +5,7 @@ HuggingGPTError
 │   ├── FileInputError    a file or URL: missing, empty, broken, too large, outside the allowed folders
 │   └── SettingError      a setting has a value that does not exist
 ├── PlanError             a plan is not valid; carries every complaint
-└── TaskError             one task can't be done; becomes its TaskResult, never stops the others
+└── TaskError             one task can't be done; becomes its result, never stops the others
     ├── NoEndpointError   no endpoint can run this kind or model here
     ├── MissingExtraError an optional package is not installed
     └── WorkspaceError    a result can't be written

@@ -41,7 +41,9 @@ async def fetch(url: str, workspace: Workspace, network: Network) -> Artifact:
         raise FileInputError(f"{url!r} can't be fetched: {reason}") from error
     suffix = "." + urlsplit(url).path.rpartition(".")[2] if modality_by_name(url) else ""
     return await anyio.to_thread.run_sync(
-        lambda: workspace.write(content, suffix, modality_by_name(url) or "text", "download", url=url)
+        lambda: workspace.write(
+            content, suffix, modality_by_name(url) or "text", "download", url=url
+        )
     )
 
 

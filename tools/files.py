@@ -17,7 +17,9 @@ MAX_FILE_BYTES = 1_000_000_000
 """Largest file taken, in bytes."""
 
 _TABLE_SUFFIXES = frozenset({".csv", ".tsv"})
-_TEXT_SUFFIXES = frozenset({".txt", ".md", ".rst", ".log", ".srt", ".vtt", ".json", ".xml", ".html"})
+_TEXT_SUFFIXES = frozenset(
+    {".txt", ".md", ".rst", ".log", ".srt", ".vtt", ".json", ".xml", ".html"}
+)
 _MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".ply", ".stl"})
 _IMAGE_SUFFIXES = frozenset({".webp", ".avif", ".heic"})  # not in every system's mime table
 _NAMED_SUFFIXES = _TABLE_SUFFIXES | {".txt", ".md", ".srt", ".vtt", ".log", ".rst"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,12 +13,15 @@ from hugginggpt.tools.errors import FileInputError, MissingExtraError
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
     from PIL.Image import Image
+    from soundfile import SoundFile
 
 MAX_PIXELS = 100_000_000
 """Largest picture read, in pixels (width x height)."""
 MAX_AUDIO_SECONDS = 3600
 """Longest recording read, in seconds."""
+_BLOCK_SECONDS = 30
 MAX_TEXT_BYTES = 10_000_000
 """Largest text file or table read, in bytes."""
 
@@ -24,7 +29,7 @@ MAX_TEXT_BYTES = 10_000_000
 class Sound(NamedTuple):
     """Mono samples between -1 and 1, and how many of them make a second."""
 
-    samples: np.ndarray
+    samples: NDArray[np.float32]
     rate: int
 
 
@@ -64,7 +69,22 @@ def _too_many_pixels(path: Path, width: int, height: int) -> str:
 
 
 def read_audio(path: Path, rate: int = 16_000) -> Sound:
-    """The recording as mono samples at `rate` hertz.
+    """The whole recording as mono samples at `rate` hertz.
+
+    Raises:
+        FileInputError: not a recording, broken, empty, or longer than `MAX_AUDIO_SECONDS`.
+        MissingExtraError: soundfile is not installed.
+
+    """
+    blocks = list(read_audio_blocks(path, rate))
+
+    import numpy as np
+
+    return Sound(np.concatenate(blocks), rate)
+
+
+def read_audio_blocks(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
+    """The recording piece by piece, about half a minute each, as mono samples at `rate` hertz.
 
     Raises:
         FileInputError: not a recording, broken, empty, or longer than `MAX_AUDIO_SECONDS`.
@@ -72,7 +92,6 @@ def read_audio(path: Path, rate: int = 16_000) -> Sound:
 
     """
     try:
-        import numpy as np
         import soundfile
     except ImportError as error:
         raise MissingExtraError(
@@ -80,23 +99,46 @@ def read_audio(path: Path, rate: int = 16_000) -> Sound:
         ) from error
 
     try:
-        info = soundfile.info(str(path))
-        if info.duration > MAX_AUDIO_SECONDS:
-            raise FileInputError(
-                f"{path.name!r} is {info.duration / 60:.0f} minutes long; "
-                f"at most {MAX_AUDIO_SECONDS // 60} are read: cut it into parts"
-            )
-        samples, source_rate = soundfile.read(str(path), dtype="float32", always_2d=True)
+        with soundfile.SoundFile(str(path)) as file:
+            seconds = file.frames / file.samplerate
+            if seconds > MAX_AUDIO_SECONDS:
+                raise FileInputError(
+                    f"{path.name!r} is {seconds / 60:.0f} minutes long; "
+                    f"at most {MAX_AUDIO_SECONDS // 60} are read: cut it into parts"
+                )
+            if not file.frames:
+                raise FileInputError(f"{path.name!r} is a recording without any sound in it")
+            yield from _mono_blocks(file, rate)
     except soundfile.SoundFileError as error:
-        raise FileInputError(f"{path.name!r} is not a recording that can be read: {error}") from error
-    if not len(samples):
-        raise FileInputError(f"{path.name!r} is a recording without any sound in it")
-    mono = samples.mean(axis=1)
-    if source_rate != rate:
-        count = max(1, round(len(mono) * rate / source_rate))
-        positions = np.linspace(0, len(mono) - 1, count)
-        mono = np.interp(positions, np.arange(len(mono)), mono).astype("float32")
-    return Sound(mono, rate)
+        raise FileInputError(
+            f"{path.name!r} is not a recording that can be read: {error}"
+        ) from error
+
+
+def _mono_blocks(file: SoundFile, rate: int) -> Iterator[NDArray[np.float32]]:
+    """The channels averaged and resampled; blocks overlap while they are filtered, so no seams."""
+    import numpy as np
+
+    factor = math.gcd(rate, file.samplerate)
+    up, down = rate // factor, file.samplerate // factor
+    # resample_poly's filter reaches 10 * max(up, down) / up source samples to either side.
+    rim = math.ceil(10 * max(up, down) / up / down)
+    length = max(1, _BLOCK_SECONDS * file.samplerate // down) * down + 2 * rim * down
+    position = 0
+    for block in file.blocks(length, overlap=2 * rim * down, dtype="float32", always_2d=True):
+        mono = np.nan_to_num(block.mean(axis=1))
+        last = position + len(mono) >= file.frames
+        if up != down:
+            mono = _resample(mono, up, down)
+        yield mono[rim * up if position else 0 : None if last else -rim * up]
+        position += length - 2 * rim * down
+
+
+def _resample(samples: NDArray[np.float32], up: int, down: int) -> NDArray[np.float32]:
+    from scipy.signal import resample_poly
+
+    resampled: NDArray[np.float32] = resample_poly(samples, up, down).astype("float32")
+    return resampled
 
 
 def read_text(path: Path) -> str:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.candidates import Candidate, find_candidates
 from hugginggpt.tools.endpoints import ENDPOINTS, Call, Endpoint, Progress, open_endpoint
-from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError, TaskError
+from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError
 from hugginggpt.tools.fetch import Network, fetch
 from hugginggpt.tools.files import Files, is_url
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
@@ -58,9 +58,9 @@ class TaskTool(BaseTool):
         except TimeoutError as error:
             message = f"{self.kind.name} took longer than {self.timeout:g} seconds"
             raise ToolException(message) from error
-        except asyncio.CancelledError as error:
-            # langchain-core ends a tool run on Exception only; a cancelled run would stay open.
-            raise ToolException(f"{self.kind.name} was cancelled") from error
+        except (asyncio.CancelledError, SystemExit) as error:
+            # langchain-core ends a tool run on Exception only: it would stay open for ever.
+            raise ToolException(f"{self.kind.name} was stopped ({type(error).__name__})") from error
         return content(artifacts), artifacts
 
     async def _execute(self, arguments: Mapping[str, Any]) -> list[Artifact]:

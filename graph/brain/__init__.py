@@ -18,7 +18,7 @@ class Draft(NamedTuple):
     """A plan as a brain proposes it, not checked yet."""
 
     tasks: Any
-    """The paper's wire form: `[{"task", "id", "dep", "args"}, ...]`; empty where there is no task."""
+    """The paper's wire form: `[{"task", "id", "dep", "args"}, ...]`; empty: there is no task."""
     remark: str = ""
     """What to tell the user about the plan, such as why there is no task."""
 

@@ -74,7 +74,9 @@ def open_endpoint(name: str) -> Endpoint:
 
     """
     if name not in ENDPOINTS:
-        raise SettingError(f"there is no endpoint {name!r}; known endpoints: {', '.join(ENDPOINTS)}")
+        raise SettingError(
+            f"there is no endpoint {name!r}; known endpoints: {', '.join(ENDPOINTS)}"
+        )
     module, _, attribute = ENDPOINTS[name].partition(":")
     endpoint: Endpoint = getattr(import_module(module), attribute)()
     return endpoint

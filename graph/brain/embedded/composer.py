@@ -12,8 +12,7 @@ from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.files import modality_by_name
-from hugginggpt.tools.kinds import KINDS
-from hugginggpt.tools.wording import in_words
+from hugginggpt.prompts.wording import in_words
 
 _NO_TASK = (
     "I found no task in this request. I can read and question documents, summarise, search and "
@@ -22,7 +21,9 @@ _NO_TASK = (
 _LONGEST = 600
 """Characters of a text that other tasks went on to use; a final text is never cut."""
 
-_COMPARES = re.compile(r"\b(which|who|compare|more|most|less|least|better|best|\w+(?<!oth)er)\b", re.I)
+_COMPARES = re.compile(
+    r"\b(which|who|compare|more|most|less|least|better|best|\w+(?<!oth)er)\b", re.I
+)
 _LEAST = re.compile(r"\b(less|least|worse|worst|unhappi\w+|sadd\w+|angri\w+|more negative)\b", re.I)
 
 
@@ -90,7 +91,9 @@ def _answers(story: _Story) -> list[str]:
         elif result.status == "done":
             lines.append(f"- {_sentence(story, task, result)}")
         elif result.status == "failed":
-            lines.append(f"- **Could not do {task.kind}** of {story.subject(task)}: {result.error}.")
+            lines.append(
+                f"- **Could not do {task.kind}** of {story.subject(task)}: {result.error}."
+            )
         else:
             lines.append(f"- **Skipped {task.kind}**: {result.error}.")
     return lines
@@ -231,7 +234,12 @@ def _comparative(verdict: str, count: int) -> str:
     """Of two things one is the happier; of three, the happiest."""
     if count > 2:
         return verdict
-    pairs = {"happiest": "happier", "least happy": "less happy", "the most": "more", "the fewest": "fewer"}
+    pairs = {
+        "happiest": "happier",
+        "least happy": "less happy",
+        "the most": "more",
+        "the fewest": "fewer",
+    }
     for superlative, comparative in pairs.items():
         verdict = verdict.replace(superlative, comparative)
     return verdict
@@ -249,7 +257,7 @@ def _steps(story: _Story) -> list[str]:
             cells += ["", "", "", "not finished"]
         else:
             seconds = f"{result.seconds:.2f}" if result.status != "skipped" else ""
-            cells += [result.model or "–", result.endpoint or "–", seconds, result.status]
+            cells += [result.model or "-", result.endpoint or "-", seconds, result.status]
         rows.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return rows
 

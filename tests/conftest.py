@@ -1,0 +1,27 @@
+"""Fixtures that tests share."""
+
+import pytest
+from parts import PlannedBrain, ScriptedEndpoint, obey
+
+from hugginggpt.graph.build import build_graph
+
+
+@pytest.fixture
+def graph_of():
+    """Builds a graph that carries out the given tasks on a scripted endpoint."""
+
+    def build(plan, behave=obey, *, models=("model-a",), **settings):
+        endpoint = ScriptedEndpoint(behave, models)
+        graph = build_graph(brain=PlannedBrain(plan), endpoints=[endpoint], **settings)
+        graph.endpoint = endpoint
+        return graph
+
+    return build
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    """Every test works in an empty folder, with no settings from outside."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("HUGGINGGPT_BRAIN", "HUGGINGGPT_ENDPOINTS", "HUGGINGGPT_WORKSPACE"):
+        monkeypatch.delenv(name, raising=False)
