@@ -1,0 +1,153 @@
+"""The request is read, the plan is checked, and what is wrong is told."""
+
+import base64
+import io
+
+import pytest
+from langchain_core.messages import HumanMessage
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
+from parts import REQUEST, tasks
+from PIL import Image
+
+from hugginggpt.graph.context import Context
+from hugginggpt.graph.planning import check_words
+from hugginggpt.tools.errors import InputError
+
+
+def png():
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t"])
+def test_empty_request(text):
+    with pytest.raises(InputError, match="the request is empty"):
+        check_words(text)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\x89PNG\r\n\x1a\n", "caf\udce9"])
+def test_binary_in_the_request(text):
+    with pytest.raises(InputError, match="binary data"):
+        check_words(text)
+
+
+async def test_no_message_from_the_user(graph_of):
+    with pytest.raises(InputError, match="there is no request"):
+        await graph_of([]).ainvoke({"messages": [("ai", "hello")]})
+
+
+async def test_files_become_resources(graph_of, tmp_path):
+    (tmp_path / "a.png").write_bytes(png())
+    state = await graph_of([]).ainvoke({**REQUEST, "files": ["a.png"]})
+    assert state["resources"]["a.png"]["modality"] == "image"
+
+
+async def test_files_of_one_name_stay_apart(graph_of, tmp_path):
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(png())
+    state = await graph_of([]).ainvoke({**REQUEST, "files": ["x/a.png", "y/a.png"]})
+    assert set(state["resources"]) == {"a.png", "y/a.png"}
+
+
+async def test_a_bad_file_is_told_and_costs_nothing_else(graph_of):
+    state = await graph_of(tasks("a")).ainvoke({**REQUEST, "files": ["gone.png"]})
+    assert state["remarks"] == ["A file could not be used: there is no file 'gone.png'."]
+    assert state["results"]["0"]["status"] == "done"
+
+
+async def test_file_outside_the_roots_is_refused(graph_of, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.png"
+    elsewhere.write_bytes(png())
+    state = await graph_of([]).ainvoke({**REQUEST, "files": [str(elsewhere)]})
+    assert "outside the folders that may be read" in state["remarks"][0]
+
+
+async def test_root_may_be_the_file_itself(graph_of, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.png"
+    elsewhere.write_bytes(png())
+    context = Context(roots=(".", str(elsewhere)))
+    state = await graph_of([]).ainvoke({**REQUEST, "files": [str(elsewhere)]}, context=context)
+    assert list(state["resources"]) == ["a.png"]
+
+
+async def test_picture_in_the_message_becomes_a_file(graph_of):
+    encoded = base64.b64encode(png()).decode()
+    block = {"type": "image", "base64": encoded, "mime_type": "image/png"}
+    message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])
+    state = await graph_of([]).ainvoke({"messages": [message]})
+    with Image.open(state["resources"]["image-1.png"]["path"]) as picture:
+        assert picture.size == (8, 8)
+
+
+async def test_broken_picture_in_the_message(graph_of):
+    block = {"type": "image", "base64": "%%%", "mime_type": "image/png"}
+    message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])
+    with pytest.raises(InputError, match="not valid base64"):
+        await graph_of([]).ainvoke({"messages": [message]})
+
+
+async def test_plan_that_can_not_be_used_is_told(graph_of):
+    state = await graph_of([{"task": "make-coffee", "id": 0}]).ainvoke(REQUEST)
+    assert state["plan"] == {}
+    assert "there is no task kind 'make-coffee'" in state["messages"][-1].text
+
+
+async def test_second_turn_may_use_results_of_the_first(graph_of):
+    config = {"configurable": {"thread_id": "t"}}
+    saver = InMemorySaver()
+    await graph_of(tasks("first"), checkpointer=saver).ainvoke(REQUEST, config)
+    follow_up = [{"task": "translation", "id": 1, "args": {"text": "again <GENERATED>-0"}}]
+    state = await graph_of(follow_up, checkpointer=saver).ainvoke(REQUEST, config)
+    assert state["results"]["1"]["artifacts"][0]["text"] == "again first"
+
+
+# --- approval -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def paused(graph_of):
+    """A graph that waits for approval of one task, and how to go on with it."""
+    graph = graph_of(tasks("a"), checkpointer=InMemorySaver())
+    config = {"configurable": {"thread_id": "t"}}
+    settings = Context(approve=True)
+    state = graph.invoke(REQUEST, config, context=settings)
+
+    def resume(word):
+        return graph.invoke(Command(resume=word), config, context=settings)
+
+    return state["__interrupt__"][0].value, resume
+
+
+def test_approval_shows_the_plan_in_wire_form(paused):
+    shown, _ = paused
+    assert shown["plan"] == [
+        {"task": "translation", "id": 0, "dep": [-1], "args": {"text": "a"}}
+    ]
+
+
+def test_approved(paused):
+    _, resume = paused
+    assert resume(True)["results"]["0"]["artifacts"][0]["text"] == "a"
+
+
+def test_edited(paused):
+    _, resume = paused
+    state = resume(tasks("b", ("<GENERATED>-0", 0)))
+    assert [r["artifacts"][0]["text"] for r in state["results"].values()] == ["b", "b"]
+
+
+def test_edited_badly_is_asked_again(paused):
+    _, resume = paused
+    shown = resume([{"task": "nonsense"}])["__interrupt__"][0].value
+    assert "there is no task kind 'nonsense'" in shown["complaints"][0]
+    assert resume(True)["results"]["0"]["status"] == "done"
+
+
+def test_refused_with_a_reason(paused):
+    _, resume = paused
+    state = resume("too expensive")
+    assert "results" not in state or not state["results"]
+    assert "The plan was refused: too expensive." in state["messages"][-1].text

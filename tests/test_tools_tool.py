@@ -1,0 +1,65 @@
+"""Task kinds as LangChain tools."""
+
+import pytest
+from langchain_core.tools import ToolException
+from parts import ScriptedEndpoint, echo, obey
+
+from hugginggpt import hf_tools
+from hugginggpt.tools.errors import NoEndpointError, SettingError
+from hugginggpt.tools.kinds import KINDS
+
+
+def tool(behave=echo, kind="translation", **settings):
+    return hf_tools([kind], endpoints=[ScriptedEndpoint(behave)], **settings)[0]
+
+
+def call(text):
+    return {"type": "tool_call", "id": "1", "name": "translation", "args": {"text": text}}
+
+
+def test_content_for_the_model_and_artifact_for_the_program():
+    message = tool().invoke(call("hello"))
+    assert message.content == "hello"
+    assert message.artifact[0].text == "hello"
+
+
+async def test_async():
+    assert (await tool().ainvoke({"text": "hello"})) == "hello"
+
+
+def test_error_is_a_tool_exception():
+    with pytest.raises(ToolException, match="there is no file 'gone.txt'"):
+        tool().invoke({"text": "gone.txt"})
+
+
+def test_text_file_is_read(tmp_path):
+    (tmp_path / "page.txt").write_text("some words")
+    assert tool().invoke({"text": "page.txt"}) == "some words"
+
+
+def test_file_outside_the_roots(tmp_path):
+    with pytest.raises(ToolException, match="outside the folders"):
+        tool(kind="image-to-text").invoke({"image": "/etc/hostname"})
+
+
+def test_every_kind_has_a_tool():
+    assert {t.name for t in hf_tools(endpoints=[ScriptedEndpoint(obey)])} == set(KINDS)
+
+
+def test_only_kinds_that_can_run_are_offered():
+    assert hf_tools(endpoints=[ScriptedEndpoint(obey, models=())]) == []
+
+
+def test_kind_that_was_asked_for_and_can_not_run():
+    with pytest.raises(NoEndpointError, match="no endpoint can run translation here"):
+        hf_tools(["translation"], endpoints=[ScriptedEndpoint(obey, models=())])
+
+
+def test_unknown_kind():
+    with pytest.raises(SettingError, match="there is no task kind 'nonsense'"):
+        hf_tools(["nonsense"])
+
+
+def test_unknown_endpoint():
+    with pytest.raises(SettingError, match="there is no endpoint 'moon'; known endpoints"):
+        hf_tools(["translation"], endpoints=["moon"])
