@@ -61,5 +61,4 @@ class Context(BaseSettings):
     @property
     def readable(self) -> tuple[Path, ...]:
         """Folders that may be read: the roots, and the workspace."""
-        folders = (*self.roots, self.workspace)
-        return tuple(Path(folder).expanduser().absolute() for folder in folders)
+        return tuple(Path(folder) for folder in (*self.roots, self.workspace))

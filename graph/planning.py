@@ -2,8 +2,7 @@
 
 import base64
 import mimetypes
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import anyio.to_thread
@@ -11,32 +10,26 @@ from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.types import interrupt
 
 from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.intake import check_words, draft_plan, read_files, surroundings, url_artifact
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import State
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import FileInputError, InputError, PlanError
-from hugginggpt.tools.files import inspect_file, is_url, modality_by_name
+from hugginggpt.tools.errors import InputError, PlanError
+from hugginggpt.tools.files import modality_by_name
 from hugginggpt.tools.kinds import Modality
 
 
 async def plan_tasks(state: State, run: Run) -> Update:
     """The resources of the request and the plan for it (HuggingGPT, section 3.1)."""
     request, remarks = await anyio.to_thread.run_sync(_read_request, state, run)
-    draft = await run.brain.plan(request)
-    if draft.remark:
-        remarks.append(draft.remark)
-    try:
-        plan = parse_plan(draft.tasks, **_surroundings(request))
-    except PlanError as error:
-        plan = Plan({})
-        remarks += [f"The plan could not be used: {complaint}." for complaint in error.complaints]
+    planned = await draft_plan(run.brain, request)
     return {
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
-        "plan": plan.to_state(),
-        "remarks": remarks,
+        "plan": planned.plan.to_state(),
+        "remarks": [*remarks, *planned.remarks],
     }
 
 
@@ -56,19 +49,11 @@ async def approve_plan(state: State, run: Run) -> Update:  # noqa: ARG001
             reason = f": {word}" if word else ""
             return {"plan": {}, "remarks": [*state["remarks"], f"The plan was refused{reason}."]}
         try:
-            edited = parse_plan(word, **_surroundings(read_state(state)))
+            edited = parse_plan(word, **surroundings(read_state(state)))
         except PlanError as error:
             complaints = error.complaints
             continue
         return {"plan": edited.to_state()}
-
-
-def _surroundings(request: Request) -> dict[str, Any]:
-    """What `parse_plan` needs to know about the request."""
-    return {
-        "resources": {name: artifact.modality for name, artifact in request.resources.items()},
-        "earlier": {key: result.kind for key, result in request.earlier.items()},
-    }
 
 
 def read_state(state: State) -> Request:
@@ -103,7 +88,7 @@ def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
     known = read_state(state)
     check_words(known.text)
     message = state["messages"][_request_position(state["messages"])]
-    fresh, remarks = _read_files(state.get("files", []), run, known.resources)
+    fresh, remarks = read_files(state.get("files", []), run.files({}), known.resources)
     fresh |= _read_blocks(message, run, len(known.resources) + len(fresh))
     request = Request(
         text=known.text,
@@ -113,51 +98,6 @@ def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
         fresh=tuple(fresh),
     )
     return request, remarks
-
-
-def check_words(text: str) -> None:
-    """Refuse a request without words, and one that is no text.
-
-    Raises:
-        InputError: it is blank or holds binary data.
-
-    """
-    if not text.strip():
-        raise InputError("the request is empty: say what is to be done")
-    for position, character in enumerate(text):
-        if (character < " " and character not in "\t\n\r\f") or "\ud800" <= character <= "\udfff":
-            raise InputError(
-                f"the request holds binary data ({character!r} at position {position}); "
-                "hand files over with -f instead of pasting them"
-            )
-
-
-def _read_files(
-    names: Sequence[str], run: Run, known: Mapping[str, Artifact]
-) -> tuple[dict[str, Artifact], list[str]]:
-    files = run.files({})
-    found: dict[str, Artifact] = {}
-    remarks: list[str] = []
-    for name in names:
-        try:
-            artifact = _url_artifact(name) if is_url(name) else inspect_file(files.find(name), name)
-        except FileInputError as error:
-            remarks.append(f"A file could not be used: {error}.")
-            continue
-        found[_short_name(name, artifact, {**known, **found})] = artifact
-    return found, remarks
-
-
-def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
-    """The file's own name, or the whole path where another file has that name."""
-    short = name if is_url(name) else Path(name).name
-    return short if short not in taken or taken[short].path == artifact.path else name
-
-
-def _url_artifact(url: str) -> Artifact:
-    modality = modality_by_name(url) or "text"
-    mime = mimetypes.guess_type(url)[0] or "application/octet-stream"
-    return Artifact(modality=modality, path=url, mime=mime)
 
 
 _BLOCKS: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
@@ -173,7 +113,7 @@ def _read_blocks(message: AnyMessage, run: Run, count: int) -> dict[str, Artifac
         if modality is None:
             continue
         if url := fields.get("url"):
-            found[url] = _url_artifact(url).model_copy(update={"modality": modality})
+            found[url] = url_artifact(url).model_copy(update={"modality": modality})
         elif encoded := fields.get("base64"):
             name = f"{modality}-{count + len(found) + 1}{suffix}"
             content = _decoded(encoded)

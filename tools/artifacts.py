@@ -64,8 +64,8 @@ class Workspace:
     """
 
     def __init__(self, folder: str | Path) -> None:
-        """Remember the folder; nothing is touched yet."""
-        self.folder = Path(folder).expanduser().absolute()
+        """Remember the folder; nothing is touched yet, and a relative one stays relative."""
+        self.folder = Path(folder)
 
     def write(
         self, content: bytes, suffix: str, modality: Modality, stem: str, **metadata: Any
@@ -77,15 +77,16 @@ class Workspace:
 
         """
         name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}{suffix}"
-        path = self.folder / name
+        folder = self.folder.expanduser().absolute()
+        path = folder / name
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             if not path.exists():
                 _write_atomically(path, content)
         except OSError as error:
             reason = error.strerror or str(error)
             raise WorkspaceError(
-                f"cannot write to the output folder {str(self.folder)!r}: {reason}; "
+                f"cannot write to the output folder {str(folder)!r}: {reason}; "
                 "choose another with --out or HUGGINGGPT_WORKSPACE"
             ) from error
         mime = mimetypes.guess_type(name)[0] or "application/octet-stream"

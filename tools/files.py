@@ -148,6 +148,11 @@ class Files:
     given: Mapping[str, str] = field(default_factory=dict)
     """Path of each file that the user handed over, by its name; these may lie anywhere."""
 
+    @property
+    def _folders(self) -> list[Path]:
+        # Asks the system where we are: done when a file is looked for, never on an event loop.
+        return [root.expanduser().resolve() for root in self.roots]
+
     def find(self, name: str) -> Path:
         """Where the file called `name` is, without symbolic links; it need not exist.
 
@@ -158,12 +163,12 @@ class Files:
         if name in self.given:
             return Path(self.given[name])
         try:
-            path = (self.roots[0] / Path(name).expanduser()).resolve()
+            path = (self._folders[0] / Path(name).expanduser()).resolve()
         except (OSError, ValueError, RuntimeError) as error:
             raise FileInputError(f"{name!r} is not a usable file name: {error}") from error
-        if any(path.is_relative_to(root.resolve()) for root in self.roots):
+        if any(path.is_relative_to(root) for root in self._folders):
             return path
-        allowed = ", ".join(str(root) for root in self.roots)
+        allowed = ", ".join(str(root) for root in self._folders)
         raise FileInputError(
             f"{name!r} is outside the folders that may be read ({allowed}); "
             "hand it over as a file of the request (-f), or allow its folder with HUGGINGGPT_ROOTS"
@@ -196,6 +201,6 @@ class Files:
         if modality_by_name(value) not in ("text", "table"):
             return None
         is_name = " " not in value.strip() and Path(value).suffix.lower() in _NAMED_SUFFIXES
-        if not is_name and not (self.roots[0] / value).is_file():
+        if not is_name and not (self._folders[0] / value).is_file():
             return None
         return self.resolve(value, "text")

@@ -1,4 +1,4 @@
-"""Reading the user's media into memory: each reader checks what it opens and names what is wrong."""
+"""Reading the user's media: each reader checks what it opens and names what is wrong with it."""
 
 from __future__ import annotations
 

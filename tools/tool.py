@@ -184,7 +184,7 @@ def hf_tools(
     """
     opened = [open_endpoint(e) if isinstance(e, str) else e for e in endpoints or ENDPOINTS]
     store = Workspace(workspace)
-    files = Files([*(Path(root).absolute() for root in roots), store.folder])
+    files = Files([*(Path(root) for root in roots), store.folder])
     wanted = list(KINDS.values()) if kinds is None else [_known_kind(name) for name in kinds]
     tools = []
     for kind in wanted:

@@ -51,4 +51,4 @@ class EmbeddedBrain:
         """The direct answer, then the steps, the files, and what to know about them."""
         from hugginggpt.graph.brain.embedded.composer import compose
 
-        return compose(request, plan, results, remarks)
+        return await anyio.to_thread.run_sync(compose, request, plan, results, remarks)

@@ -91,11 +91,10 @@ def _answers(story: _Story) -> list[str]:
         elif result.status == "done":
             lines.append(f"- {_sentence(story, task, result)}")
         elif result.status == "failed":
-            lines.append(
-                f"- **Could not do {task.kind}** of {story.subject(task)}: {result.error}."
-            )
+            said = _sentence_end(result.error)
+            lines.append(f"- **Could not do {task.kind}** of {story.subject(task)}: {said}")
         else:
-            lines.append(f"- **Skipped {task.kind}**: {result.error}.")
+            lines.append(f"- **Skipped {task.kind}**: {_sentence_end(result.error)}")
     return lines
 
 
@@ -286,6 +285,11 @@ def _notes(story: _Story, remarks: Sequence[str]) -> list[str]:
 
 def _is_file(value: str, request: Request) -> bool:
     return value in request.resources or ("\n" not in value and modality_by_name(value) is not None)
+
+
+def _sentence_end(text: str | None) -> str:
+    words = " ".join((text or "").split())
+    return words if words.endswith((".", "!", "?")) else f"{words}."
 
 
 def _shortened(text: str, length: int) -> str:

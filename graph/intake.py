@@ -1,0 +1,95 @@
+"""From words and files to a request, and from a request to a checked plan.
+
+Shared by node plan and by `hugginggpt plan`. Imports nothing of LangGraph, so that stage one
+on its own starts fast.
+"""
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hugginggpt.graph.brain import Brain
+from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.plan import Plan
+from hugginggpt.graph.request import Request
+from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.errors import FileInputError, InputError, PlanError
+from hugginggpt.tools.files import Files, inspect_file, is_url, modality_by_name
+
+UNUSABLE = "The plan could not be used"
+"""How the remark begins that says why a drafted plan was thrown away."""
+
+
+class Planned(NamedTuple):
+    """A checked plan, and what the user is told about it."""
+
+    plan: Plan
+    remarks: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    """Why the drafted plan could not be used; the plan is empty then."""
+
+
+async def draft_plan(brain: Brain, request: Request) -> Planned:
+    """The plan that `brain` drafts for `request`, checked and repaired."""
+    draft = await brain.plan(request)
+    remarks = (draft.remark,) if draft.remark else ()
+    try:
+        return Planned(parse_plan(draft.tasks, **surroundings(request)), remarks)
+    except PlanError as error:
+        unusable = (f"{UNUSABLE}: {complaint}." for complaint in error.complaints)
+        return Planned(Plan({}), (*remarks, *unusable), error.complaints)
+
+
+def surroundings(request: Request) -> dict[str, Any]:
+    """What `parse_plan` needs to know about the request."""
+    return {
+        "resources": {name: artifact.modality for name, artifact in request.resources.items()},
+        "earlier": {key: result.kind for key, result in request.earlier.items()},
+    }
+
+
+def check_words(text: str) -> None:
+    """Refuse a request without words, and one that is no text.
+
+    Raises:
+        InputError: it is blank or holds binary data.
+
+    """
+    if not text.strip():
+        raise InputError("the request is empty: say what is to be done")
+    for position, character in enumerate(text):
+        if (character < " " and character not in "\t\n\r\f") or "\ud800" <= character <= "\udfff":
+            raise InputError(
+                f"the request holds binary data ({character!r} at position {position}); "
+                "hand files over with -f instead of pasting them"
+            )
+
+
+def read_files(
+    names: Sequence[str], files: Files, known: Mapping[str, Artifact]
+) -> tuple[dict[str, Artifact], list[str]]:
+    """The files and URLs by the name that a plan gives them, and what is wrong with others."""
+    found: dict[str, Artifact] = {}
+    remarks: list[str] = []
+    for name in names:
+        try:
+            artifact = url_artifact(name) if is_url(name) else inspect_file(files.find(name), name)
+        except FileInputError as error:
+            remarks.append(f"A file could not be used: {error}.")
+            continue
+        found[_short_name(name, artifact, {**known, **found})] = artifact
+    return found, remarks
+
+
+def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
+    """The file's own name, or the whole path where another file has that name."""
+    short = name if is_url(name) else Path(name).name
+    return short if short not in taken or taken[short].path == artifact.path else name
+
+
+def url_artifact(url: str) -> Artifact:
+    """The file at `url`, not fetched yet; its modality is what the name promises."""
+    modality = modality_by_name(url) or "text"
+    mime = mimetypes.guess_type(url)[0] or "application/octet-stream"
+    return Artifact(modality=modality, path=url, mime=mime)
