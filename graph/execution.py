@@ -13,12 +13,12 @@ from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value
 from hugginggpt.graph.results import Attempt, Selection, TaskResult
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import State
+from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import HuggingGPTError, TaskError
 from hugginggpt.tools.kinds import Modality, fits
 from hugginggpt.tools.tool import task_tool
-from hugginggpt.prompts.wording import in_words
 
 Event = Literal["started", "progress", "done", "failed", "skipped"]
 

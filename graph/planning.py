@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import anyio.to_thread
-from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
+from langchain_core.messages import AnyMessage
 from langgraph.types import interrupt
 
 from hugginggpt.graph.draft import parse_plan
-from hugginggpt.graph.intake import check_words, draft_plan, read_files, surroundings, url_artifact
+from hugginggpt.graph.intake import (
+    check_words,
+    draft_plan,
+    read_files,
+    surroundings,
+    url_artifact,
+)
 from hugginggpt.graph.plan import Plan
-from hugginggpt.graph.request import Request, Turn
-from hugginggpt.graph.results import TaskResult
+from hugginggpt.graph.request import Request
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.state import State
+from hugginggpt.graph.state import State, read_state, request_position
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError, PlanError
 from hugginggpt.tools.files import modality_by_name
@@ -56,38 +61,11 @@ async def approve_plan(state: State, run: Run) -> Update:  # noqa: ARG001
         return {"plan": edited.to_state()}
 
 
-def read_state(state: State) -> Request:
-    """The request as the state holds it, its files read already."""
-    messages = state["messages"]
-    position = _request_position(messages)
-    results = {k: TaskResult.model_validate(r) for k, r in state.get("results", {}).items()}
-    resources = state.get("resources", {})
-    return Request(
-        text=messages[position].text,
-        resources={name: Artifact.model_validate(a) for name, a in resources.items()},
-        history=tuple(turn for m in messages[:position] if (turn := _turn(m))),
-        earlier={key: r for key, r in results.items() if r.status == "done"},
-    )
-
-
-def _request_position(messages: Sequence[AnyMessage]) -> int:
-    for position in range(len(messages) - 1, -1, -1):
-        if isinstance(messages[position], HumanMessage):
-            return position
-    raise InputError("there is no request: the messages hold nothing from the user")
-
-
-def _turn(message: AnyMessage) -> Turn | None:
-    if isinstance(message, HumanMessage):
-        return Turn("user", message.text)
-    return Turn("assistant", message.text) if isinstance(message, AIMessage) else None
-
-
 def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
     """The request with the files that came with it, and what is wrong with those."""
     known = read_state(state)
     check_words(known.text)
-    message = state["messages"][_request_position(state["messages"])]
+    message = state["messages"][request_position(state["messages"])]
     fresh, remarks = read_files(state.get("files", []), run.files({}), known.resources)
     fresh |= _read_blocks(message, run, len(known.resources) + len(fresh))
     request = Request(
@@ -95,7 +73,8 @@ def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
         resources={**known.resources, **fresh},
         history=known.history,
         earlier=known.earlier,
-        fresh=tuple(fresh),
+        # `files` stays in the state of a conversation: what an earlier turn brought is not fresh.
+        fresh=tuple(name for name, a in fresh.items() if a != known.resources.get(name)),
     )
     return request, remarks
 

@@ -3,10 +3,9 @@
 from langchain_core.messages import AIMessage
 
 from hugginggpt.graph.plan import Plan
-from hugginggpt.graph.planning import read_state
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.state import State
+from hugginggpt.graph.state import State, read_state
 
 
 async def respond(state: State, run: Run) -> Update:

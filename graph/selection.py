@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import anyio.to_thread
 
 from hugginggpt.graph.plan import Plan
-from hugginggpt.graph.planning import read_state
 from hugginggpt.graph.results import Selection
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.state import State
+from hugginggpt.graph.state import State, read_state
 from hugginggpt.tools.candidates import Candidate, Found, find_candidates
 from hugginggpt.tools.kinds import KINDS
 from hugginggpt.tools.tool import no_endpoint

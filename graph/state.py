@@ -1,9 +1,15 @@
 """The state of the graph: everything that a reader of Studio needs, all of it JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import MessagesState
+
+from hugginggpt.graph.request import Request, Turn
+from hugginggpt.graph.results import TaskResult
+from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.errors import InputError
 
 
 def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -41,3 +47,36 @@ class OutputState(MessagesState, total=False):
     remarks: list[str]
     selections: Annotated[dict[str, Any], merge]
     results: Annotated[dict[str, Any], merge]
+
+
+def read_state(state: State) -> Request:
+    """The request as the state holds it, its files read already."""
+    messages = state["messages"]
+    position = request_position(messages)
+    results = {k: TaskResult.model_validate(r) for k, r in state.get("results", {}).items()}
+    resources = state.get("resources", {})
+    return Request(
+        text=messages[position].text,
+        resources={name: Artifact.model_validate(a) for name, a in resources.items()},
+        history=tuple(turn for m in messages[:position] if (turn := _turn(m))),
+        earlier={key: r for key, r in results.items() if r.status == "done"},
+    )
+
+
+def request_position(messages: Sequence[AnyMessage]) -> int:
+    """Where the latest message of the user stands.
+
+    Raises:
+        InputError: there is none.
+
+    """
+    for position in range(len(messages) - 1, -1, -1):
+        if isinstance(messages[position], HumanMessage):
+            return position
+    raise InputError("there is no request: the messages hold nothing from the user")
+
+
+def _turn(message: AnyMessage) -> Turn | None:
+    if isinstance(message, HumanMessage):
+        return Turn("user", message.text)
+    return Turn("assistant", message.text) if isinstance(message, AIMessage) else None

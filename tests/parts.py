@@ -1,4 +1,4 @@
-"""Parts that tests share: a brain with a plan given to it, and an endpoint that does as it is told."""
+"""Parts that tests share: a brain that was given its plan, an endpoint that does as told."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

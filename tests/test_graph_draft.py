@@ -191,9 +191,7 @@ def test_alias_of_a_kind():
 
 
 def test_ids_go_on_after_those_of_earlier_turns():
-    plan = wire(
-        [task(id=0), task(id=1, text="<GENERATED>-0")], earlier={"0": "summarization"}
-    )
+    plan = wire([task(id=0), task(id=1, text="<GENERATED>-0")], earlier={"0": "summarization"})
     assert [(row["id"], row["dep"]) for row in plan] == [(1, [-1]), (2, [1])]
 
 

@@ -84,8 +84,7 @@ async def test_kind_without_endpoint_fails_with_the_reason(graph_of):
     graph = graph_of(plan, models=())
     error = (await graph.ainvoke(REQUEST))["results"]["0"]["error"]
     assert error == (
-        "no endpoint can run text-to-video here: "
-        "scripted: the script has no part for text-to-video"
+        "no endpoint can run text-to-video here: scripted: the script has no part for text-to-video"
     )
 
 

@@ -5,11 +5,11 @@ import threading
 from uuid import uuid4
 
 import pytest
-from parts import REQUEST, tasks
 from langchain_core.callbacks import BaseCallbackHandler
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.graph import START, MessagesState, StateGraph
+from parts import REQUEST, tasks
 
 
 def job_count():
@@ -176,5 +176,3 @@ async def test_tool_run_of_a_cancelled_job_is_ended(graph_of):
     run.cancel()
     await asyncio.sleep(0.05)
     assert (times.seen, times.open) == (1, 0)
-
-

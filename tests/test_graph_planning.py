@@ -11,7 +11,7 @@ from parts import REQUEST, tasks
 from PIL import Image
 
 from hugginggpt.graph.context import Context
-from hugginggpt.graph.planning import check_words
+from hugginggpt.graph.intake import check_words
 from hugginggpt.tools.errors import InputError
 
 
@@ -123,9 +123,7 @@ def paused(graph_of):
 
 def test_approval_shows_the_plan_in_wire_form(paused):
     shown, _ = paused
-    assert shown["plan"] == [
-        {"task": "translation", "id": 0, "dep": [-1], "args": {"text": "a"}}
-    ]
+    assert shown["plan"] == [{"task": "translation", "id": 0, "dep": [-1], "args": {"text": "a"}}]
 
 
 def test_approved(paused):

@@ -106,13 +106,9 @@ def test_custom_events_are_streamed(client):
 def test_plan_is_approved_after_an_interrupt(client):
     thread = client.threads.create()["thread_id"]
     message = {"role": "user", "content": REQUEST}
-    client.runs.wait(
-        thread, "hugginggpt", input={"messages": [message]}, context={"approve": True}
-    )
+    client.runs.wait(thread, "hugginggpt", input={"messages": [message]}, context={"approve": True})
     shown = client.threads.get_state(thread)["tasks"][0]["interrupts"][0]["value"]["plan"]
     edited = [task for task in shown if task["task"] == "token-classification"]
-    client.runs.wait(
-        thread, "hugginggpt", command={"resume": edited}, context={"approve": True}
-    )
+    client.runs.wait(thread, "hugginggpt", command={"resume": edited}, context={"approve": True})
     results = client.threads.get_state(thread)["values"]["results"]
     assert [r["kind"] for r in results.values()] == ["token-classification"]

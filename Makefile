@@ -1,0 +1,30 @@
+PYTHON ?= .venv/bin/python
+SOURCES = __init__.py __main__.py app benchmarks evals examples graph prompts tests tools
+
+.PHONY: check format lint types contract test bench embeddings
+
+check: lint types contract test  ## everything that CI checks
+
+format:  ## rewrite files in house style
+	$(PYTHON) -m ruff format $(SOURCES)
+	$(PYTHON) -m ruff check --fix $(SOURCES)
+
+lint:
+	$(PYTHON) -m ruff format --check $(SOURCES)
+	$(PYTHON) -m ruff check $(SOURCES)
+
+types:  ## mypy finds the package through a link, since its folders stand at the top
+	mkdir -p .typecheck && ln -sfn .. .typecheck/hugginggpt
+	$(PYTHON) -m mypy -p hugginggpt.app -p hugginggpt.evals -p hugginggpt.graph -p hugginggpt.prompts -p hugginggpt.tools -p hugginggpt.examples
+
+contract:  ## imports point one way
+	$(PYTHON) -m importlinter.cli lint
+
+test:
+	$(PYTHON) -m pytest -n 2
+
+bench:
+	$(PYTHON) -m benchmarks
+
+embeddings:  ## builds the static table again; needs torch, see its --help
+	$(PYTHON) -m hugginggpt.tools.endpoints.embedded.build_embeddings

@@ -1,0 +1,48 @@
+"""The README is true: its picture is the graph, its snippets run, its commands are tested by CI."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hugginggpt.graph.build import graph
+from hugginggpt.graph.context import Context
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_picture_is_the_graph():
+    assert blocks("mermaid") == [graph.get_graph().draw_mermaid()]
+
+
+@pytest.mark.parametrize("snippet", blocks("python"))
+def test_snippet_runs(snippet, tmp_path, capsys):
+    (tmp_path / "invoice.txt").write_text(
+        "Invoice of 3 May 2024. Please pay $40.50 by 1 June 2024."
+    )
+    exec(compile(snippet, "README.md", "exec"), {})
+    assert capsys.readouterr().out.strip()
+
+
+def test_every_setting_is_explained():
+    rows = re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)
+    assert rows == list(Context.model_fields)
+
+
+def test_every_setting_is_in_the_example_of_env():
+    example = (ROOT / ".env.example").read_text()
+    assert set(re.findall(r"HUGGINGGPT_(\w+)=", example)) == {
+        n.upper() for n in Context.model_fields
+    }
+
+
+def test_ci_runs_the_commands_of_the_readme():
+    ci = (ROOT / ".ci" / "run").read_text()
+    for command in ("hugginggpt demo", "python -m pytest"):
+        assert sum(command in line for line in README.splitlines()) == 1
+        assert f"$(readme '{command}')" in ci
