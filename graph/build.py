@@ -12,7 +12,7 @@ from hugginggpt.graph.context import Context
 from hugginggpt.graph.execution import collect_results, execute_task
 from hugginggpt.graph.planning import approve_plan, plan_tasks
 from hugginggpt.graph.response import respond
-from hugginggpt.graph.routing import Dispatch, after_approve, after_plan
+from hugginggpt.graph.routing import Routes
 from hugginggpt.graph.run import Node, Parts
 from hugginggpt.graph.selection import select_models
 from hugginggpt.graph.state import InputState, OutputState, State
@@ -33,7 +33,7 @@ def build_graph(
     `brain` and `endpoints` are live objects to use instead of those that the settings name.
     """
     parts = Parts(brain, endpoints)
-    dispatch = Dispatch(parts.jobs)
+    routes = Routes(parts.jobs)
     builder = StateGraph(
         State, context_schema=Context, input_schema=InputState, output_schema=OutputState
     )
@@ -45,11 +45,11 @@ def build_graph(
     builder.add_node("respond", Node(respond, parts))
 
     builder.add_edge(START, "plan")
-    builder.add_conditional_edges("plan", after_plan)
-    builder.add_conditional_edges("approve", after_approve)
-    builder.add_conditional_edges("select", dispatch, ["execute", "respond"])
+    builder.add_conditional_edges("plan", routes.after_plan)
+    builder.add_conditional_edges("approve", routes.after_approve)
+    builder.add_conditional_edges("select", routes.dispatch, ["execute", "respond"])
     builder.add_edge("execute", "collect")
-    builder.add_conditional_edges("collect", dispatch, ["execute", "collect", "respond"])
+    builder.add_conditional_edges("collect", routes.dispatch, ["execute", "collect", "respond"])
     builder.add_edge("respond", END)
 
     compiled = builder.compile(checkpointer=checkpointer, store=store, name="hugginggpt")

@@ -10,12 +10,14 @@ no two runs share.
 import asyncio
 import threading
 from collections.abc import Collection, Coroutine
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.runnables import RunnableConfig
 
+from hugginggpt.graph.context import Context
 from hugginggpt.graph.results import TaskResult
 
 Job = Coroutine[Any, Any, TaskResult]
@@ -27,6 +29,11 @@ class RunJobs:
     def __init__(self) -> None:
         """Start with no job."""
         self._jobs: dict[str, asyncio.Task[TaskResult]] = {}
+
+    @cached_property
+    def default_context(self) -> Context:
+        """Settings of a run that was given none: those of the environment, read once."""
+        return Context()
 
     @property
     def running(self) -> Collection[str]:

@@ -13,27 +13,30 @@ from hugginggpt.graph.plan import ready
 from hugginggpt.graph.state import State
 
 
-def after_plan(state: State, runtime: Runtime[Context]) -> Literal["approve", "select", "respond"]:
-    """To the answer where there is no task, to the user where plans are to be approved."""
-    if not state["plan"]:
-        return "respond"
-    return "approve" if (runtime.context or Context()).approve else "select"
-
-
-def after_approve(state: State) -> Literal["select", "respond"]:
-    """Straight to the answer where the user refused the plan."""
-    return "select" if state["plan"] else "respond"
-
-
-class Dispatch:
-    """Sends every ready task to `execute`, in parallel; the edge behind select and collect."""
+class Routes:
+    """The conditional edges of one graph."""
 
     def __init__(self, jobs: Jobs) -> None:
         """Remember where the running tasks are known."""
         self._jobs = jobs
 
-    def __call__(self, state: State, config: RunnableConfig) -> list[Send] | str:
-        """A Send for each task that became ready; else `collect` while tasks run, else `respond`.
+    def after_plan(
+        self, state: State, config: RunnableConfig, runtime: Runtime[Context]
+    ) -> Literal["approve", "select", "respond"]:
+        """To the answer where there is no task, to the user where plans are to be approved."""
+        if not state["plan"]:
+            return "respond"
+        context = runtime.context or self._jobs.of(config).default_context
+        return "approve" if context.approve else "select"
+
+    def after_approve(self, state: State) -> Literal["select", "respond"]:
+        """To the answer where the user refused the plan."""
+        return "select" if state["plan"] else "respond"
+
+    def dispatch(self, state: State, config: RunnableConfig) -> list[Send] | str:
+        """Sends every ready task to `execute`, in parallel; the edge behind select and collect.
+
+        A Send for each task that became ready; else `collect` while tasks run, else `respond`.
 
         A task that state says is not finished and that has no job in this process is sent
         (again): that is how a run goes on after the process that ran it has died.

@@ -105,8 +105,7 @@ class Node(Runnable[Any, Update]):
         return await self._call(input, config)
 
     async def _call(self, state: Any, config: RunnableConfig | None) -> Update:
-        runtime = get_runtime(Context)
-        context = runtime.context or Context()
-        return await self.function(
-            state, Run(self.parts, config or {}, context, runtime.stream_writer)
-        )
+        config, runtime = config or {}, get_runtime(Context)
+        context = runtime.context or self.parts.jobs.of(config).default_context
+        run = Run(self.parts, config, context, runtime.stream_writer)
+        return await self.function(state, run)

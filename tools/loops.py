@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -22,9 +24,16 @@ def call_sync(function: Callable[..., Coroutine[Any, Any, T]], *arguments: objec
 
     Context variables of the caller are visible to the function. An interrupt of the caller
     cancels the function.
+
+    Raises:
+        RuntimeError: called on the background loop itself, which would wait for itself.
+
     """
+    background = _running()
+    if background.thread is threading.current_thread():
+        raise RuntimeError("sync code on the background loop must use the async methods")
     # The callback that starts the coroutine carries a copy of the caller's context.
-    future = asyncio.run_coroutine_threadsafe(function(*arguments), _running_loop())
+    future = asyncio.run_coroutine_threadsafe(function(*arguments), background.loop)
     try:
         return future.result()
     except BaseException:
@@ -32,13 +41,26 @@ def call_sync(function: Callable[..., Coroutine[Any, Any, T]], *arguments: objec
         raise
 
 
-def _running_loop() -> asyncio.AbstractEventLoop:
+def _running() -> _Background:
     """The background loop, started anew if a KeyboardInterrupt in a task has killed it."""
     with _lock:
         if not _background or not _background[-1].thread.is_alive():
-            loop = asyncio.new_event_loop()
+            started: Future[asyncio.AbstractEventLoop] = Future()
             # A daemon: a task that hangs must not keep the process from ending.
-            thread = threading.Thread(target=loop.run_forever, name="hugginggpt-loop", daemon=True)
+            thread = threading.Thread(
+                target=_run, args=(started,), name="hugginggpt-loop", daemon=True
+            )
             thread.start()
-            _background[:] = [_Background(loop, thread)]
-        return _background[-1].loop
+            _background[:] = [_Background(started.result(), thread)]
+        return _background[-1]
+
+
+def _run(started: "Future[asyncio.AbstractEventLoop]") -> None:
+    with suppress(KeyboardInterrupt):  # whoever waits for the loop is told by a cancellation
+        asyncio.run(_serve(started))
+
+
+async def _serve(started: "Future[asyncio.AbstractEventLoop]") -> None:
+    """Keep the loop running; when it dies, `asyncio.run` cancels what callers wait for."""
+    started.set_result(asyncio.get_running_loop())
+    await asyncio.Event().wait()
