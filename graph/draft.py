@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references
@@ -191,11 +192,15 @@ def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
         cycle = " -> ".join(error.args[1])
         raise PlanError([f"tasks wait for each other in a circle: {cycle}"]) from error
     position = {key: index for index, key in enumerate(rows)}
+    ready = [(position[key], key) for key in sorter.get_ready()]
+    heapify(ready)
     ordered: dict[str, _Row] = {}
-    while sorter.is_active():
-        for key in sorted(sorter.get_ready(), key=position.__getitem__):
-            ordered[key] = rows[key]
-            sorter.done(key)
+    while ready:
+        _, key = heappop(ready)
+        ordered[key] = rows[key]
+        sorter.done(key)
+        for freed in sorter.get_ready():
+            heappush(ready, (position[freed], freed))
     return ordered
 
 

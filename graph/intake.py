@@ -30,22 +30,31 @@ class Planned(NamedTuple):
     """Why the drafted plan could not be used; the plan is empty then."""
 
 
-async def draft_plan(brain: Brain, request: Request) -> Planned:
-    """The plan that `brain` drafts for `request`, checked and repaired."""
+async def draft_plan(
+    brain: Brain, request: Request, earlier: Mapping[str, str] | None = None
+) -> Planned:
+    """The plan that `brain` drafts for `request`, checked and repaired.
+
+    `earlier` is the kind of each task of earlier turns, see `surroundings`.
+    """
     draft = await brain.plan(request)
     remarks = (draft.remark,) if draft.remark else ()
     try:
-        return Planned(parse_plan(draft.tasks, **surroundings(request)), remarks)
+        return Planned(parse_plan(draft.tasks, **surroundings(request, earlier or {})), remarks)
     except PlanError as error:
         unusable = (f"{UNUSABLE}: {complaint}." for complaint in error.complaints)
         return Planned(Plan({}), (*remarks, *unusable), error.complaints)
 
 
-def surroundings(request: Request) -> dict[str, Any]:
-    """What `parse_plan` needs to know about the request."""
+def surroundings(request: Request, earlier: Mapping[str, str]) -> dict[str, Any]:
+    """What `parse_plan` needs to know about the request.
+
+    `earlier` is the kind of every task of earlier turns. Failed ones belong to it: a new task
+    with the id of one would be taken for finished.
+    """
     return {
         "resources": {name: artifact.modality for name, artifact in request.resources.items()},
-        "earlier": {key: result.kind for key, result in request.earlier.items()},
+        "earlier": earlier,
     }
 
 

@@ -30,7 +30,7 @@ from hugginggpt.tools.kinds import Modality
 async def plan_tasks(state: State, run: Run) -> Update:
     """The resources of the request and the plan for it (HuggingGPT, section 3.1)."""
     request, remarks = await anyio.to_thread.run_sync(_read_request, state, run)
-    planned = await draft_plan(run.brain, request)
+    planned = await draft_plan(run.brain, request, _earlier(state))
     return {
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
         "plan": planned.plan.to_state(),
@@ -54,11 +54,16 @@ async def approve_plan(state: State, run: Run) -> Update:  # noqa: ARG001
             reason = f": {word}" if word else ""
             return {"plan": {}, "remarks": [*state["remarks"], f"The plan was refused{reason}."]}
         try:
-            edited = parse_plan(word, **surroundings(read_state(state)))
+            edited = parse_plan(word, **surroundings(read_state(state), _earlier(state)))
         except PlanError as error:
             complaints = error.complaints
             continue
         return {"plan": edited.to_state()}
+
+
+def _earlier(state: State) -> dict[str, str]:
+    """The kind of each task of earlier turns, however it ended."""
+    return {key: result["kind"] for key, result in state.get("results", {}).items()}
 
 
 def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:

@@ -109,6 +109,11 @@ def test_forward_reference_is_reordered():
     assert [row["id"] for row in plan] == [1, 0]
 
 
+def test_order_of_the_draft_is_kept_where_it_can_be():
+    plan = wire([task(id=0), task(id=1, text="<GENERATED>-0"), task(id=2)])
+    assert [row["id"] for row in plan] == [0, 1, 2]
+
+
 def test_dependency_follows_from_reference():
     plan = parse_plan([task(), task(id=1, text="<GENERATED>-0")])
     assert plan.tasks["1"].dependencies == ("0",)

@@ -1,0 +1,135 @@
+"""Which kinds of task a clause asks for, and in what order: its cues weighed against each other."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from hugginggpt.graph.brain.embedded.clauses import Clause, is_question, is_statement
+from hugginggpt.graph.brain.embedded.cues import Hit, cue_table, find_hits
+from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
+
+WEAK = 0.5
+"""From this weight down a cue counts only where nothing else does."""
+
+UNSURE = 0.6
+"""How much less a cue weighs that needs a modality where nothing tells the modality."""
+
+_MAKERS = frozenset(
+    {"text-to-image", "text-to-video", "text-to-audio", "text-to-3d", "image-text-to-image"}
+)
+_PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
+_DEFINITE = re.compile(
+    r"\b(?:the|this|that|these|those|its|their|your|both|two|all)(?:\s\w+)?\s$", re.I
+)
+_COORDINATE = re.compile(r"\band\b|&|,")
+
+
+class Choice(NamedTuple):
+    """A kind of task that a clause asks for."""
+
+    kind: str
+    hit: Hit
+
+
+def choose(
+    clause: Clause, narrow: Collection[str], wide: Collection[str], made: Collection[str]
+) -> list[Choice]:
+    """The kinds that the clause asks for, in the order in which they are to run.
+
+    `narrow` is what the clause is about, `wide` what the whole request is about, `made` the
+    kinds whose results are there already.
+    """
+    hits = find_hits(clause.text)
+    choices = _weighed(_applicable(hits, narrow, clause), clause, made)
+    if not choices and set(wide) - set(narrow):
+        # What is done already is not asked for again in other words.
+        again = [hit for hit in _applicable(hits, wide, clause) if hit.name not in made]
+        choices = _weighed(again, clause, made)
+    return _ordered(choices, clause.text)
+
+
+def question_kind(clause: Clause, labels: Collection[str]) -> str | None:
+    """The kind that answers the clause's question about one of these; None if it asks nothing."""
+    if not is_question(clause):
+        return None
+    answers = cue_table().families["question"]
+    label = next((label for label in _PRIORITY if label in labels and label in answers), "none")
+    # Without anything to go by only a question in words that are known is one to be answered.
+    if label == "none" and not vocabulary().questions.search(clause.text):
+        return None
+    return answers[label]
+
+
+def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) -> list[Hit]:
+    families = cue_table().families
+    least = 1.0 if is_statement(clause) else 0.0
+    asks = is_question(clause)
+    found: list[Hit] = []
+    for hit in hits:
+        if hit.weight < least or (hit.about and labels and not hit.about & set(labels)):
+            continue
+        if hit.name in families:
+            kinds = families[hit.name]
+            label = next((label for label in _PRIORITY if label in labels and label in kinds), None)
+            if label is None:
+                continue
+            hit = hit._replace(name=kinds[label])
+        if asks and hit.name in _MAKERS and hit.weight <= 1:
+            continue  # "what does the teacher draw?"
+        if hit.about and not labels:
+            if asks:
+                continue  # "how many people live in Spain?"
+            hit = hit._replace(weight=hit.weight * UNSURE)
+        found.append(hit)
+    return found
+
+
+def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Choice]:
+    """The hits that stand once overlaps, rivals and mentions of earlier results are settled."""
+    standing: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (-h.weight, -h.length, h.start)):
+        if not any(_excludes(other, hit) for other in standing):
+            standing.append(hit)
+    if any(hit.weight > WEAK for hit in standing):
+        standing = [hit for hit in standing if hit.weight > WEAK]
+    beats = cue_table().beats
+    standing = [
+        hit
+        for hit in standing
+        if not any(
+            hit.name in beats.get(other.name, ()) and other.weight >= hit.weight
+            for other in standing
+        )
+    ]
+    return [Choice(h.name, h) for h in standing if not _refers_back(h, clause.text, made)]
+
+
+def _excludes(standing: Hit, hit: Hit) -> bool:
+    if standing.name == hit.name:
+        return True
+    overlap = standing.start < hit.end and hit.start < standing.end
+    return overlap and not hit.thing and not standing.thing
+
+
+def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
+    """Whether the words mean what an earlier task made: "the summary", "the detected faces"."""
+    if hit.name not in made or "⟨_" in text.replace("⟨_language", "").replace("⟨_quote", ""):
+        return False
+    first = text[hit.start : hit.end].split()[0].lower()
+    return first.endswith("ed") or bool(_DEFINITE.search(text[: hit.start]))
+
+
+def _ordered(choices: list[Choice], text: str) -> list[Choice]:
+    """What must run first first: things made before what is done to them, speech at the end."""
+    things = sorted((c for c in choices if c.hit.thing), key=lambda c: c.hit.start)
+    rest = sorted((c for c in choices if not c.hit.thing), key=lambda c: (_stage(c), c.hit.start))
+    if len(things) > 1 and not _COORDINATE.search(text[things[0].hit.end : things[-1].hit.start]):
+        things.reverse()  # "a summary of the transcript of call.wav"
+    return [*things, *rest]
+
+
+def _stage(choice: Choice) -> int:
+    """Speech comes last, and "in French" after what is to be in French."""
+    if choice.kind == "text-to-speech":
+        return 2
+    return 1 if choice.kind == "translation" and choice.hit.weight < 1 else 0
