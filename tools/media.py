@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,10 +185,18 @@ def read_table(path: Path) -> pd.DataFrame:
     import io
 
     text = read_text(path)
+    separator = _find_separator(text)
+    comma = separator == ";" and re.search(r"(?:^|;)-?\d+,\d+(?:;|$)", text, re.MULTILINE)
     try:
-        frame = pd.read_csv(io.StringIO(text), sep=None, engine="python")
+        frame = pd.read_csv(io.StringIO(text), sep=separator, decimal="," if comma else ".")
     except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError) as error:
         raise FileInputError(f"{path.name!r} is not a table that can be read: {error}") from error
     if frame.empty:
         raise FileInputError(f"{path.name!r} is a table without rows")
     return frame
+
+
+def _find_separator(text: str) -> str:
+    """The separator that the header uses most; a comma where there is one column."""
+    header = text.lstrip().partition("\n")[0]
+    return max(",;\t|", key=header.count)

@@ -5,22 +5,20 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from hugginggpt.graph.brain.embedded.clauses import Clause, is_question, is_statement
-from hugginggpt.graph.brain.embedded.cues import Hit, cue_table, find_hits
-from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
+from hugginggpt.graph.brain.embedded.cues import Cue, Hit, cue_table, find_hits
+from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
+from hugginggpt.tools.kinds import KINDS
 
 WEAK = 0.5
 """From this weight down a cue counts only where nothing else does."""
 
-UNSURE = 0.6
-"""How much less a cue weighs that needs a modality where nothing tells the modality."""
+NEAR = 40
+"""How far back words are looked at that say what follows, in characters."""
 
 _MAKERS = frozenset(
     {"text-to-image", "text-to-video", "text-to-audio", "text-to-3d", "image-text-to-image"}
 )
 _PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
-_DEFINITE = re.compile(
-    r"\b(?:the|this|that|these|those|its|their|your|both|two|all)(?:\s\w+)?\s$", re.I
-)
 _COORDINATE = re.compile(r"\band\b|&|,")
 
 
@@ -32,14 +30,19 @@ class Choice(NamedTuple):
 
 
 def choose(
-    clause: Clause, narrow: Collection[str], wide: Collection[str], made: Collection[str]
+    clause: Clause,
+    cues: Iterable[Cue],
+    *,
+    narrow: Collection[str],
+    wide: Collection[str],
+    made: Collection[str],
 ) -> list[Choice]:
     """The kinds that the clause asks for, in the order in which they are to run.
 
-    `narrow` is what the clause is about, `wide` what the whole request is about, `made` the
-    kinds whose results are there already.
+    `cues` are those that may match, `narrow` is what the clause is about, `wide` what the whole
+    request is about, `made` the kinds whose results are there already.
     """
-    hits = find_hits(clause.text)
+    hits = find_hits(clause.text, cues)
     choices = _weighed(_applicable(hits, narrow, clause), clause, made)
     if not choices and set(wide) - set(narrow):
         # What is done already is not asked for again in other words.
@@ -76,12 +79,16 @@ def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) ->
             hit = hit._replace(name=kinds[label])
         if asks and hit.name in _MAKERS and hit.weight <= 1:
             continue  # "what does the teacher draw?"
-        if hit.about and not labels:
-            if asks:
-                continue  # "how many people live in Spain?"
-            hit = hit._replace(weight=hit.weight * UNSURE)
-        found.append(hit)
-    return found
+        if not (hit.about and not labels and asks):  # "how many people live in Spain?"
+            found.append(hit)
+    return found if labels else _likeliest(found)
+
+
+def _likeliest(hits: list[Hit]) -> list[Hit]:
+    """The hits to go by where nothing tells a modality: those that need none come first."""
+    free = [hit for hit in hits if not hit.about]
+    groups = ([hit for hit in hits if label in hit.about] for label in _PRIORITY)
+    return free or next((group for group in groups if group), [])
 
 
 def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Choice]:
@@ -108,7 +115,22 @@ def _excludes(standing: Hit, hit: Hit) -> bool:
     if standing.name == hit.name:
         return True
     overlap = standing.start < hit.end and hit.start < standing.end
+    inside = standing.start < hit.start and hit.end < standing.end
+    if inside and hit.weight >= 1 and _feeds(hit.name, standing.name):
+        return False  # "turn the text in this picture into speech"
     return overlap and not hit.thing and not standing.thing
+
+
+def _feeds(giver: str, taker: str) -> bool:
+    """Whether what one kind makes is what the other works on, of another modality at first."""
+    wanted = KINDS[taker].arguments[:1]
+    given = KINDS[giver].arguments[:1]
+    return bool(
+        wanted
+        and given
+        and KINDS[giver].gives(wanted[0].modality)
+        and given[0].modality != wanted[0].modality
+    )
 
 
 def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
@@ -116,13 +138,14 @@ def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
     if hit.name not in made or "⟨_" in text.replace("⟨_language", "").replace("⟨_quote", ""):
         return False
     first = text[hit.start : hit.end].split()[0].lower()
-    return first.endswith("ed") or bool(_DEFINITE.search(text[: hit.start]))
+    before = text[max(0, hit.start - NEAR) : hit.start]
+    return first.endswith("ed") or pattern("links", "definite").search(before) is not None
 
 
 def _ordered(choices: list[Choice], text: str) -> list[Choice]:
     """What must run first first: things made before what is done to them, speech at the end."""
     things = sorted((c for c in choices if c.hit.thing), key=lambda c: c.hit.start)
-    rest = sorted((c for c in choices if not c.hit.thing), key=lambda c: (_stage(c), c.hit.start))
+    rest = sorted((c for c in choices if not c.hit.thing), key=lambda c: (_stage(c), c.hit.end))
     if len(things) > 1 and not _COORDINATE.search(text[things[0].hit.end : things[-1].hit.start]):
         things.reverse()  # "a summary of the transcript of call.wav"
     return [*things, *rest]

@@ -4,15 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
+from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 
 Joint = Literal["", "and", "also", "then", "after"]
 
 _STOP = re.compile(
     r"[.!?;]+(?=\s|$)|\n+|:(?=\s+(?:\d[.)]|[-*•]))|(?<=\s)(?:\d{1,2}[.)]|[-*•])(?=\s)"
 )
-_ALSO = re.compile(r"\b(?:also|too|as well|besides)\b", re.IGNORECASE)
-_THEN = re.compile(r"(?:then|next|finally|lastly|after that|afterwards|dann|puis)\b", re.IGNORECASE)
+_LETTER = re.compile(r"[^\W\d_]")
+_MOST_POLITE = 8
 _BESIDE = " \t,;:¿¡-"
 
 
@@ -51,11 +51,12 @@ def split(text: str) -> list[Clause]:
 
 def _clause(text: str, joint: Joint, mark: str) -> Clause | None:
     text = text.strip(_BESIDE)
-    if not re.search(r"[^\W\d_]", text):
+    if not _LETTER.search(text):
         return None
-    if _THEN.match(text):
+    also = pattern("clauses", "also")
+    if pattern("clauses", "then").match(text):
         joint = "then"
-    elif joint != "then" and (_ALSO.match(text) or _ALSO.search(text[-8:])):
+    elif joint != "then" and (also.match(text) or also.search(text[-8:])):
         joint = "also"
     return Clause(text, joint, "?" in mark)
 
@@ -68,26 +69,29 @@ def _stops(text: str) -> Iterator[_Cut]:
 def _joins(text: str) -> Iterator[_Cut]:
     """Commas and conjunctions after which an instruction or a question begins."""
     for match in vocabulary().joins.finditer(text):
-        if _begins_clause(text, match.end(), asks=match[0].strip() != ","):
+        if _begins_clause(text, match.end(), comma=match[0].strip() == ","):
             joint: Joint = "then" if match["then"] else "after" if match["after"] else "and"
             yield _Cut(match.start(), match.end(), joint, "")
 
 
-def _begins_clause(text: str, position: int, *, asks: bool) -> bool:
-    """Whether an instruction or a question begins at `position`, polite words left out.
-
-    A comma alone begins no question: "the car, which is red".
-    """
+def _begins_clause(text: str, position: int, *, comma: bool) -> bool:
+    """Whether an instruction or a question begins at `position`, polite words left out."""
     words = vocabulary()
     start = without_polite(text, position)
-    return bool(words.verbs.match(text, start) or (asks and words.questions.match(text, start)))
+    if words.verbs.match(text, start):
+        return True
+    relative = comma and pattern("clauses", "relative").match(text, start)
+    return bool(words.questions.match(text, start)) and not relative
 
 
 def without_polite(text: str, position: int = 0) -> int:
     """Where, from `position` on, the words begin that say what is wanted."""
     polite = vocabulary().polite
     position = _beside(text, position)
-    while match := polite.match(text, position):
+    for _ in range(_MOST_POLITE):
+        match = polite.match(text, position)
+        if match is None:
+            break
         position = _beside(text, match.end())
     return position
 

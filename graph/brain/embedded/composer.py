@@ -10,9 +10,9 @@ from typing import Any
 from hugginggpt.graph.plan import Plan, Task, references
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
+from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.files import modality_by_name
-from hugginggpt.prompts.wording import in_words
 
 _NO_TASK = (
     "I found no task in this request. I can read and question documents, summarise, search and "

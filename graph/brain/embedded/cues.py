@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any, NamedTuple
@@ -60,10 +60,12 @@ class Cue:
         """The compiled expression; made when a request first holds one of the literals."""
         return re.compile(rf"(?<!\w)(?:{spaced(self.source)})(?!\w)", re.IGNORECASE)
 
-    def hits(self, text: str, lowered: str) -> Iterator[Hit]:
-        """Where the cue matches in `text`; `lowered` is the same in lower case."""
-        if self.literals and not any(literal in lowered for literal in self.literals):
-            return
+    def may_match(self, lowered: str) -> bool:
+        """Whether the cue may match in a text; `lowered` is that text in lower case."""
+        return not self.literals or any(literal in lowered for literal in self.literals)
+
+    def hits(self, text: str) -> Iterator[Hit]:
+        """Where the cue matches in `text`."""
         for match in self.pattern.finditer(text):
             if match[0].strip():
                 yield Hit(self.name, *match.span(), self.weight, self.about, self.thing)
@@ -90,10 +92,15 @@ def cue_table() -> CueTable:
         return _read()
 
 
-def find_hits(text: str) -> list[Hit]:
-    """Every cue in the masked text, in order of position."""
+def possible_cues(text: str) -> list[Cue]:
+    """The cues that may match somewhere in the text."""
     lowered = text.lower()
-    return sorted(hit for cue in cue_table().cues for hit in cue.hits(text, lowered))
+    return [cue for cue in cue_table().cues if cue.may_match(lowered)]
+
+
+def find_hits(text: str, cues: Iterable[Cue]) -> list[Hit]:
+    """Where the cues match in the text, in the order of their kinds."""
+    return [hit for cue in cues for hit in cue.hits(text)]
 
 
 @cache
@@ -121,7 +128,7 @@ def _noun_macros() -> dict[str, str]:
 def _cues(name: str, rows: Mapping[str, Any], macros: Mapping[str, str]) -> Iterator[Cue]:
     for key, thing in (("cues", False), ("things", True)):
         for row in rows.get(key, ()):
-            told = {"say": row} if isinstance(row, str) else row
+            told: Mapping[str, Any] = {"say": row} if isinstance(row, str) else row
             about = told.get("about", ())
             yield Cue(
                 name,

@@ -6,25 +6,18 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from hugginggpt.graph.brain.embedded.mentions import Masked, Mention, file_label
-from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
+from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 from hugginggpt.graph.request import Request
-from hugginggpt.tools.kinds import KINDS, READS_AS_TEXT, Modality, fits
+from hugginggpt.graph.results import TaskResult
+from hugginggpt.tools.kinds import KINDS, READS_AS_TEXT, Modality, TaskKind, fits
 
-
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _VERDICTS = frozenset(
     name
     for name, kind in KINDS.items()
-    if kind.outputs[0] == "data" or name == "text-generation" or name.endswith("question-answering")
-)
-_MADE_INTO = re.compile(
-    r"\b(?:into|to|as)\s+(?:(?:an?|the)\s+)?(?:\w+\s+){0,2}?"
-    r"(?:texts?|speech|audio|videos?|clips?|images?|pictures?|words|poems?|stor(?:y|ies)|drawings?|paintings?|songs?|"
-    r"film|movie|animation|sketch|podcast|mp3)\b",
-    re.IGNORECASE,
-)
-
-
-_QUESTION = re.compile(r"\b(?:question|query|answer|ask)", re.IGNORECASE)
+    if kind.outputs[0] == "data" or name.endswith(("question-answering", "-text-to-text"))
+) | {"text-generation"}
+"""Kinds whose results are seldom what the next question is about."""
 
 
 class Source(NamedTuple):
@@ -55,6 +48,10 @@ class Thing(NamedTuple):
     def main(self) -> Modality:
         """Its main modality."""
         return self.sources[0].modalities[0]
+
+    def fits(self, wanted: Modality) -> bool:
+        """Whether each of its values can fill an argument of that modality."""
+        return all(source.fits(wanted) for source in self.sources)
 
 
 def source_of(mention: Mention) -> Source:
@@ -93,28 +90,24 @@ class Memory:
 
         `readable`: anything that reads as text is as good as a text.
         """
-        passes: list[Callable[[Thing], bool]] = [
+
+        def is_it(thing: Thing) -> bool:
+            is_main = thing.main == wanted or (readable and thing.main in READS_AS_TEXT)
             # Nobody has speech made in order to have it listened to by a machine.
-            lambda thing: (
-                (thing.main == wanted or (readable and thing.main in READS_AS_TEXT))
-                and thing.made_by != "text-to-speech"
-            ),
-            lambda thing: all(source.fits(wanted) for source in thing.sources),
-        ]
-        for is_wanted in passes:
-            found = next((thing for thing in reversed(self.things) if is_wanted(thing)), None)
-            if found is not None:
-                return found
-        return None
+            return is_main and thing.made_by != "text-to-speech"
+
+        return self._last(is_it) or self._last(lambda thing: thing.fits(wanted))
+
+    def _last(self, is_it: Callable[[Thing], bool]) -> Thing | None:
+        return next((thing for thing in reversed(self.things) if is_it(thing)), None)
 
     def made_by(self, kind: str) -> Thing | None:
         """The last thing that tasks of that kind made."""
-        return next((thing for thing in reversed(self.things) if thing.made_by == kind), None)
+        return self._last(lambda thing: thing.made_by == kind)
 
     def brought(self, wanted: Modality) -> Thing | None:
         """The last fitting thing that the user brought."""
-        own = (thing for thing in reversed(self.things) if not thing.made_by)
-        return next((t for t in own if all(s.fits(wanted) for s in t.sources)), None)
+        return self._last(lambda thing: not thing.made_by and thing.fits(wanted))
 
     def alike(self, thing: Thing) -> list[Source]:
         """The values of all things made or brought in the same way as `thing`, in order."""
@@ -123,8 +116,11 @@ class Memory:
 
     def subject(self) -> Thing:
         """The last thing that one speaks about: labels and answers are rarely that."""
-        spoken = (t for t in reversed(self.things) if t.made_by not in _VERDICTS)
-        return next(spoken, self.things[-1])
+        return self._last(lambda thing: thing.made_by not in _VERDICTS) or self.things[-1]
+
+    def kinds(self) -> frozenset[str]:
+        """The kinds that have made something."""
+        return frozenset(thing.made_by for thing in self.things if thing.made_by)
 
     def labels(self) -> frozenset[str]:
         """What the request is about, as far as known."""
@@ -142,53 +138,51 @@ def _distinct(sources: Iterable[Source]) -> list[Source]:
 def remembered(request: Request, masked: Masked) -> Memory:
     """What is there before the first clause: the conversation's files and results.
 
-    Files that came with the request are the nearest, those that it names are left out: they
+    Files that came with the request are the nearest; those that it names are left out, they
     come up in their clauses.
     """
-    named = {mention.value for mention in masked.mentions if mention.is_file}
+    named = {str(mention.value) for mention in masked.mentions if mention.is_file}
+    fresh = set(request.fresh) or (set() if request.earlier else set(request.resources))
+    unnamed = [name for name in request.resources if name not in named]
     memory = Memory()
-    old = [name for name in request.resources if name not in request.fresh]
-    for name in old if request.fresh or request.earlier or len(old) > 1 else ():
-        if name not in named:
+    for name in unnamed:
+        if name not in fresh:
             memory.add(thing_of([_resource(request, name)], -1))
-    if not (request.fresh or request.earlier or len(old) > 1):
-        _add_groups(memory, request, [name for name in old if name not in named])
     for key, result in request.earlier.items():
-        if result.status == "done" and result.kind in KINDS and key.isdecimal():
-            outputs = tuple(dict.fromkeys(a.modality for a in result.artifacts))
-            outputs = outputs or KINDS[result.kind].outputs
-            source = Source(f"<GENERATED>-{key}", outputs, int(key))
-            memory.add(Thing((source,), frozenset(_made_labels(outputs)), result.kind, -1))
-    _add_groups(memory, request, [name for name in request.fresh if name not in named])
+        if result.kind in KINDS and key.isdecimal():
+            memory.add(_earlier(key, result))
+    groups: dict[Modality, list[Mention]] = {}
+    for mention in (_resource(request, name) for name in unnamed if name in fresh):
+        groups.setdefault(mention.modalities[0], []).append(mention)
+    for group in groups.values():
+        memory.add(thing_of(group, -1))
     return memory
 
 
-def _made_labels(outputs: Iterable[Modality]) -> set[str]:
-    return {"text" if modality == "data" else modality for modality in list(outputs)[:1]}
+def _earlier(key: str, result: TaskResult) -> Thing:
+    """What a task of an earlier turn made."""
+    made = tuple(dict.fromkeys(artifact.modality for artifact in result.artifacts))
+    source = Source(f"<GENERATED>-{key}", made or KINDS[result.kind].outputs, int(key))
+    return Thing((source,), output_labels(KINDS[result.kind]), result.kind)
 
 
-def _add_groups(memory: Memory, request: Request, names: Iterable[str]) -> None:
-    groups: dict[Modality, list[Mention]] = {}
-    for name in names:
-        if name in request.resources:
-            mention = _resource(request, name)
-            groups.setdefault(mention.modalities[0], []).append(mention)
-    for group in groups.values():
-        memory.add(thing_of(group, -1))
+def output_labels(kind: TaskKind) -> frozenset[str]:
+    """What a clause about the output of such a task is about."""
+    main = kind.outputs[0]
+    label = "text" if main in ("data", "vector") else main
+    return frozenset({label, "control"} if kind.group == "control" else {label})
 
 
 def _resource(request: Request, name: str) -> Mention:
-    return Mention(file_label(name, request.resources[name].modality) or "text", name, name)  # type: ignore[arg-type]
+    return Mention(file_label(name, request.resources[name].modality) or "text", name, name)
 
 
 def named_in(sources: Iterable[Source], text: str) -> list[Source]:
     """Those whose file names share a word with `text` ("the receipt" for receipt-1.png)."""
-    words = set(re.findall(r"[^\W\d_]{3,}", text.lower()))
-    noise = {"the", "and", "for"}
+    said = set(_WORD.findall(text.lower())) - vocabulary().small_words
 
     def is_named(source: Source) -> bool:
-        stem = str(source.value).rsplit(".", 1)[0].lower()
-        return bool(words & (set(re.findall(r"[^\W\d_]{3,}", stem)) - noise))
+        return bool(said & set(_WORD.findall(str(source.value).rsplit(".", 1)[0].lower())))
 
     return [source for source in sources if source.task is None and is_named(source)]
 
@@ -201,7 +195,7 @@ def clause_labels(text: str, mentions: Iterable[Mention], memory: Memory) -> fro
     words = vocabulary()
     mentions = list(mentions)
     # What a thing is turned into says nothing about the thing.
-    given = _MADE_INTO.sub("", text)
+    given = pattern("links", "into").sub("", text)
     nouns = {label for label, pattern in words.nouns.items() if pattern.search(given)}
     files = {
         label for m in mentions if m.label not in ("quote", "language") for label in labels_of(m)
@@ -209,13 +203,15 @@ def clause_labels(text: str, mentions: Iterable[Mention], memory: Memory) -> fro
     if files:
         return frozenset(files | ({"doc"} if "doc" in nouns and "image" in files else set()))
     if "doc" in nouns:
-        nouns |= memory.labels() & {"image", "text"} or {"image"}
+        # "The contract" is a picture unless only texts are known.
+        known = memory.labels() & {"image", "text"} or {"image"}
+        nouns = (nouns | known) if "image" in known else (nouns | known) - {"doc"}
     if memory.things and (not nouns or words.one.search(text) or words.many.search(text)):
         nouns |= memory.subject().labels
     if "image" in nouns and "doc" in memory.labels():
         nouns.add("doc")
     # A quotation is what is worked on, unless it is what is asked about something else.
     quoted = any(mention.label == "quote" for mention in mentions)
-    if quoted and not (memory.things and _QUESTION.search(text)):
+    if quoted and not (memory.things and pattern("question", "spoken_of").search(text)):
         nouns.add("text")
     return frozenset(nouns)

@@ -16,21 +16,26 @@ from hugginggpt.graph.brain.embedded.vocabulary import FILE_LABELS, Label, vocab
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.kinds import Modality
 
-MAX_SCANNED = 8_000
+MAX_SCANNED = 4_000
 """Most characters looked through for names and cues; what lies in the middle of a longer
 request is content, not instruction."""
-_HEAD = 6_000
+_HEAD = 3_000
 _LONG_PARAGRAPH = 300
 """From this length on a paragraph of several is content, in characters."""
 _MAX_NAME = 200
+_MOST_BLANKS = 3
 
-_STAND_IN = re.compile(r"⟨_([a-z]+)(\d+)⟩")
+STAND_IN = re.compile(r"⟨_([a-z]+)(\d+)⟩")
+"""What stands for a mention: its label and its number."""
+_BLANKS = re.compile(r"[^\S\n]{4,}|\n{4,}")
 _PARAGRAPH = re.compile(r"[^\n]+")
-_URL = re.compile(r"https?://[^\s<>\"'“”‘’«»⟨⟩\])}]+", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s<>\"'“”\u2018\u2019«»⟨⟩\])}]+", re.IGNORECASE)
 _DOUBLE = re.compile(r'"([^"]+)"|“([^“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|`([^`]+)`')
-_SINGLE = re.compile(r"(?<![\w'])['‘](?=\S)((?:[^'‘’\n]|(?<=\w)['’](?=\w))+)['’](?!\w)")
+_SINGLE = re.compile(
+    r"(?<![\w'])['\u2018](?=\S)((?:[^'\u2018\u2019\n]|(?<=\w)['\u2019](?=\w))+)['\u2019](?!\w)"
+)
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{2,8})(?![\w⟩])")
-_NO_NAME = frozenset(" \t\n\r\f\v\u00a0\"'“”‘’«»,;:!?()<>[]{}|⟨⟩*`")
+_NO_NAME = frozenset(" \t\n\r\f\v\u00a0\"'“”\u2018\u2019«»,;:!?()<>[]{}|⟨⟩*`")
 _JSON = re.compile(r"\{\s*\"|\[\s*-?\d")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _TOWARDS = re.compile(
@@ -82,11 +87,11 @@ class Masked:
 
     def within(self, text: str) -> list[Mention]:
         """The mentions whose stand-ins are in `text`, in order."""
-        return [self.mentions[int(m[2])] for m in _STAND_IN.finditer(text)]
+        return [self.mentions[int(m[2])] for m in STAND_IN.finditer(text)]
 
     def restore(self, text: str) -> str:
         """`text` with the user's own words for each stand-in."""
-        return _STAND_IN.sub(lambda m: self.mentions[int(m[2])].written, text)
+        return STAND_IN.sub(lambda m: self.mentions[int(m[2])].written, text)
 
     def covered(self, start: int, end: int) -> "Masked":
         """The same, with the text from `start` to `end` taken as quoted."""
@@ -131,6 +136,7 @@ def _whole(mention: Mention, masked: Masked) -> Mention:
 def _without_noise(text: str) -> str:
     """The text without characters that mean something to the planner or nothing to anyone."""
     text = text.translate({0: " ", ord("⟨"): "<", ord("⟩"): ">", 0x2028: "\n", 0x2029: "\n"})
+    text = _BLANKS.sub(lambda match: match[0][:_MOST_BLANKS], text)
     # In a plan <GENERATED>-0 refers to a task; said by the user it is just text.
     return re.sub(r"<GENERATED>", "GENERATED", text, flags=re.IGNORECASE)
 
@@ -153,7 +159,7 @@ def _content(text: str) -> Iterator[tuple[int, int]]:
 def _spans(text: str, request: Request) -> list[_Span]:
     """The mentions in order; where two overlap the one of the earlier finder stands."""
     taken = bytearray(len(text))
-    for match in _STAND_IN.finditer(text):
+    for match in STAND_IN.finditer(text):
         taken[match.start() : match.end()] = b"\1" * len(match[0])
     spans: list[_Span] = []
     for find in (_urls, _json, _quotes, _resources, _names, _languages):

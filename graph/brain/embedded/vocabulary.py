@@ -18,6 +18,7 @@ FILE_LABELS: tuple[Label, ...] = (
     "image", "doc", "audio", "video", "text", "table", "data", "mesh", "web",
 )  # fmt: skip
 
+_MACRO = re.compile(r"\{([a-z_]+)\}")
 _LOCK = threading.Lock()
 
 
@@ -51,6 +52,11 @@ class Vocabulary:
     beyond: Mapping[str, re.Pattern[str]]
     """What no kind can do -> how it is asked for."""
     common_things: frozenset[str]
+    singulars: Mapping[str, str]
+    small_words: frozenset[str]
+    """Words without a meaning of their own."""
+    pointing: re.Pattern[str]
+    """How a phrase begins that points to something else."""
     numbers: Mapping[str, int]
 
 
@@ -90,8 +96,36 @@ def vocabulary() -> Vocabulary:
 def _joins(verbs: Mapping[str, list[str]]) -> re.Pattern[str]:
     groups = {"then": "joins_then", "after": "joins_after", "and_": "joins_and"}
     named = "|".join(f"(?P<{name}>{'|'.join(verbs[key])})" for name, key in groups.items())
-    marks = r",|\s[&+–—-]\s|→|->|=>"
+    marks = r",|\s[&+–—-]\s|→|->|=>"  # noqa: RUF001
     return re.compile(rf",?\s*(?<!\w)(?:{spaced(named)})(?!\w),?|{marks}", re.IGNORECASE)
+
+
+@cache
+def pattern(group: str, name: str) -> re.Pattern[str]:
+    """The expression of that name in `patterns.toml`, compiled when first asked for."""
+    return _compiled(_patterns()[group][name])
+
+
+@cache
+def patterns(group: str, name: str) -> tuple[re.Pattern[str], ...]:
+    """The expressions of that name in `patterns.toml`; none if the name is not there."""
+    sources = _patterns()[group].get(name, ())
+    return tuple(map(_compiled, [sources] if isinstance(sources, str) else sources))
+
+
+def _compiled(source: str) -> re.Pattern[str]:
+    return re.compile(_expanded(source), re.IGNORECASE | re.DOTALL)
+
+
+def _expanded(source: str) -> str:
+    macros = _patterns()["macros"]
+    source = re.sub(r"\n *", "", source)
+    return spaced(_MACRO.sub(lambda m: _expanded(macros[m[1]]), source))
+
+
+@cache
+def _patterns() -> dict[str, Any]:
+    return read_toml("patterns.toml")
 
 
 @cache
@@ -116,5 +150,8 @@ def _read() -> Vocabulary:
         smalltalk=phrases(words["smalltalk"]["whole"]),
         beyond={what: phrases(group) for what, group in words["beyond"].items()},
         common_things=frozenset(words["things"]["common"]),
+        singulars=words["singulars"],
+        small_words=frozenset(words["small"]["words"]),
+        pointing=phrases(words["small"]["pointing"]),
         numbers=words["numbers"],
     )

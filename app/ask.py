@@ -1,0 +1,121 @@
+"""`hugginggpt ask`: one request, answered."""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from hugginggpt.app.inputs import check_files, load_settings, open_endpoints, read_words, with_files
+from hugginggpt.app.live import watcher
+from hugginggpt.app.session import Outcome, Session, close
+from hugginggpt.app.show import show_answer, show_json, show_unfinished
+from hugginggpt.app.terminal import err, out
+from hugginggpt.tools.errors import InputError
+
+if TYPE_CHECKING:
+    from hugginggpt.graph.build import Graph
+    from hugginggpt.graph.context import Context
+
+DONE, FAILURES, BAD_INPUT, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
+"""Exit statuses."""
+
+
+def ask(
+    request: str | None,
+    files: Sequence[str],
+    *,
+    brain: str | None = None,
+    endpoints: str | None = None,
+    folder: str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Answer the request on stdout; the exit status says whether all of it could be done.
+
+    Raises:
+        InputError: the request, a file or a setting can't be used.
+
+    """
+    context = load_settings(brain=brain, endpoints=endpoints, folder=folder)
+    words = read_words(request)
+    paths = check_files(files)
+    outcome = _run(words, paths, with_files(context, paths), as_json=as_json)
+    if as_json:
+        show_json(outcome)
+    elif outcome.interrupted:
+        show_unfinished(outcome)
+    else:
+        show_answer(outcome)
+    if outcome.interrupted:
+        return INTERRUPTED
+    return FAILURES if outcome.failures else DONE
+
+
+def _run(words: str, paths: Sequence[str], context: "Context", *, as_json: bool) -> Outcome:
+    build = graph_builder(context)
+    say_parts(context)
+    runner = asyncio.Runner()
+    session = Session(
+        runner,
+        build,
+        # On a terminal the answer that follows tells all that the tree does.
+        watch=partial(watcher, stays=as_json or not out().is_terminal),
+        approve=ask_approval,
+    )
+    config: Any = {"configurable": {"thread_id": "ask"}} if context.approve else None
+    given = {"messages": [("user", words)], "files": list(paths)}
+    try:
+        return session.run(given, context, config)
+    finally:
+        close(runner)
+
+
+def graph_builder(context: "Context", saver: Any = None) -> "partial[Graph]":
+    """What builds the graph, with the parts that the settings name.
+
+    Raises:
+        SettingError: one of them does not exist.
+
+    """
+    from hugginggpt.graph.brain import open_brain
+
+    brain, endpoints = open_brain(context.brain), open_endpoints(context)
+    return partial(_build, context, saver, brain=brain, endpoints=endpoints)
+
+
+def _build(context: "Context", saver: Any, **parts: Any) -> "Graph":
+    from hugginggpt.graph.build import build_graph
+
+    if saver is None and context.approve:
+        from langgraph.checkpoint.memory import InMemorySaver
+
+        saver = InMemorySaver()  # a run that stops to ask must be kept somewhere
+    return build_graph(saver, **parts)
+
+
+def say_parts(context: "Context") -> None:
+    """One dim line about what answers."""
+    line = f"brain: {context.brain} · endpoints: {', '.join(context.endpoints)}"
+    err().print(line, style="dim", soft_wrap=True)
+
+
+def ask_approval(question: Mapping[str, Any]) -> bool | str:
+    """The user's word on a plan: True, or the reason why not.
+
+    Raises:
+        InputError: nobody is there to be asked.
+
+    """
+    from hugginggpt.app.plan import show_wire
+
+    if not sys.stdin.isatty():
+        raise InputError("HUGGINGGPT_APPROVE is on, but stdin is no terminal to approve on")
+    show_wire(question["plan"], err())
+    err().print("Carry it out? (y, n, or why not) ", end="")
+    try:
+        word = input().strip()
+    except EOFError:
+        return False
+    if word.lower() in ("y", "yes"):
+        return True
+    return False if word.lower() in ("", "n", "no") else word

@@ -1,0 +1,227 @@
+"""The command `hugginggpt`: what can be typed, and how each command ends.
+
+Nothing heavy is imported before a command needs it, so that `--help` comes at once.
+"""
+
+import functools
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from hugginggpt.app import texts
+from hugginggpt.tools.errors import HuggingGPTError
+
+app = typer.Typer(
+    name="hugginggpt",
+    help=texts.HUGGINGGPT,
+    epilog=texts.EXAMPLES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Request = Annotated[
+    str | None,
+    typer.Argument(metavar="REQUEST", help="What is to be done; `-` reads it from stdin."),
+]
+FileNames = Annotated[
+    list[str] | None,
+    typer.Option("--file", "-f", metavar="FILE", help="A file or URL to work on; may be repeated."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Command = Callable[..., int]
+
+_INTERRUPTED = 130
+
+
+def _ends(command: Command) -> Callable[..., None]:
+    """`command` with its way to end: an exit status, and never a traceback."""
+
+    @functools.wraps(command)
+    def run(**arguments: Any) -> None:
+        raise typer.Exit(_status(functools.partial(command, **arguments)))
+
+    return run
+
+
+def _status(call: Callable[[], int]) -> int:
+    from hugginggpt.app.terminal import complain, complain_internal
+
+    try:
+        return call()
+    except HuggingGPTError as error:
+        complain(str(error))
+        return 2
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        raise  # the reader of our output has gone: typer ends the program silently
+    except Exception as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
+        complain_internal(error)
+        return 3
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"hugginggpt {version('hugginggpt')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _every_command(
+    _wants_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log to stderr what goes on.")
+    ] = False,
+) -> None:
+    _quieten(verbose=verbose)
+
+
+def _quieten(*, verbose: bool) -> None:
+    """Log to stderr: what goes on if `verbose`, else warnings, and of other packages errors."""
+    import logging
+    import warnings
+
+    root = logging.getLogger()
+    if verbose:
+        from rich.logging import RichHandler
+
+        from hugginggpt.app.terminal import err
+
+        root.addHandler(RichHandler(console=err(), show_path=False))
+        root.setLevel(logging.INFO)
+        return
+    root.setLevel(logging.ERROR)
+    logging.getLogger("hugginggpt").setLevel(logging.WARNING)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
+@app.command("ask", help=texts.ASK)
+@_ends
+def _ask(
+    request: Request = None,
+    files: FileNames = None,
+    brain: Annotated[
+        str | None, typer.Option(metavar="NAME", help="What plans, selects and answers.")
+    ] = None,
+    endpoints: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", help="Where models may run, the preferred one first: a,b."),
+    ] = None,
+    out: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Folder for the files that are produced.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.ask import ask
+
+    return ask(
+        request,
+        files or (),
+        brain=brain,
+        endpoints=endpoints,
+        folder=out,
+        as_json=as_json,
+    )
+
+
+@app.command("plan", help=texts.PLAN)
+@_ends
+def _plan(
+    request: Request = None,
+    files: FileNames = None,
+    batch: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.jsonl", help="Many requests, one a line; `-` is stdin."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.plan import check_batch, plan_batch, plan_one
+
+    if batch is None:
+        return plan_one(request, files or (), as_json=as_json)
+    check_batch(request, files or ())
+    return plan_batch(batch)
+
+
+@app.command("tasks", help=texts.TASKS)
+@_ends
+def _tasks(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="KIND", help="All about one kind of task.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.tasks import show_tasks
+
+    return show_tasks(kind, as_json=as_json)
+
+
+@app.command("chat", help=texts.CHAT)
+@_ends
+def _chat(
+    thread: Annotated[
+        str | None, typer.Option(metavar="ID", help="The conversation to go on with.")
+    ] = None,
+) -> int:
+    from hugginggpt.app.chat import chat
+
+    return chat(thread)
+
+
+@app.command("doctor", help=texts.DOCTOR)
+@_ends
+def _doctor(as_json: AsJson = False) -> int:
+    from hugginggpt.app.doctor import examine
+
+    return examine(as_json=as_json)
+
+
+@app.command("demo", help=texts.DEMO)
+@_ends
+def _demo() -> int:
+    from hugginggpt.app.demo import show_demo
+
+    return show_demo()
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        _write_anything(stream)
+    try:
+        app()
+    except SystemExit as end:
+        _leave(end.code)
+
+
+def _write_anything(stream: Any) -> None:
+    """Let names and results with characters that the terminal's encoding lacks be printed."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
+
+
+def _leave(code: Any) -> None:
+    """End the process, also where a worker is still busy with a task nobody waits for."""
+    if code == _INTERRUPTED or any(_is_busy(thread) for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code if isinstance(code, int) else 1 if code else 0)
+    sys.exit(code)
+
+
+def _is_busy(thread: threading.Thread) -> bool:
+    if thread.daemon or thread is threading.main_thread():
+        return False
+    thread.join(timeout=0.1)  # an idle one is about to end
+    return thread.is_alive()

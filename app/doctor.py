@@ -1,0 +1,131 @@
+"""`hugginggpt doctor`: what works here, what does not, and why."""
+
+import os
+import platform
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from hugginggpt.app.inputs import data_folder, load_settings
+from hugginggpt.app.terminal import one_line, out, print_json
+from hugginggpt.tools.errors import HuggingGPTError
+from hugginggpt.tools.kinds import KINDS
+
+if TYPE_CHECKING:
+    from hugginggpt.graph.context import Context
+
+_PACKAGES = ("hugginggpt", "langgraph", "langchain-core", "pydantic", "typer", "rich")
+_KEYS = ("OPENAI_API_KEY", "HF_TOKEN", "LANGSMITH_API_KEY")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    group: str
+    name: str
+    works: bool | None
+    """None where it is neither right nor wrong, such as a key that is not needed."""
+    detail: str
+
+
+def examine(*, as_json: bool) -> int:
+    """Print every finding; the exit status is 0 if the brain and an endpoint work."""
+    findings = list(_findings())
+    healthy = all(
+        any(f.works for f in findings if f.group == group) for group in ("brain", "endpoints")
+    )
+    if as_json:
+        print_json({"works": healthy, "findings": [finding._asdict() for finding in findings]})
+    else:
+        _show(findings, healthy=healthy)
+    return 0 if healthy else 1
+
+
+def _findings() -> Iterator[Finding]:
+    yield Finding("versions", "python", None, platform.python_version())
+    for name in _PACKAGES:
+        yield Finding("versions", name, None, _version(name))
+    try:
+        context = load_settings()
+    except HuggingGPTError as error:
+        yield Finding("settings", "settings", False, str(error))
+        return
+    yield _brain(context)
+    for name in context.endpoints:
+        yield from _endpoint(name)
+    for name in _KEYS:
+        yield Finding("keys", name, None, "set" if os.environ.get(name) else "not set")
+    yield _folder("workspace", Path(context.workspace).expanduser().absolute())
+    yield _folder("conversations", data_folder().absolute())
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed as a package"
+
+
+def _brain(context: "Context") -> Finding:
+    from hugginggpt.graph.brain import open_brain
+
+    try:
+        open_brain(context.brain)
+    except (HuggingGPTError, ImportError) as error:
+        return Finding("brain", context.brain, False, str(error))
+    return Finding("brain", context.brain, True, "plans, selects and words the answer")
+
+
+def _endpoint(name: str) -> Iterator[Finding]:
+    """The endpoint as a whole, then each of its models."""
+    from hugginggpt.tools.endpoints import open_endpoint
+
+    try:
+        endpoint = open_endpoint(name)
+    except (HuggingGPTError, ImportError) as error:
+        yield Finding("endpoints", name, False, str(error))
+        return
+    offered = [candidate for kind in KINDS.values() for candidate in endpoint.candidates(kind)]
+    obstacles = [endpoint.obstacle(candidate) for candidate in offered]
+    able = {c.kind for c, obstacle in zip(offered, obstacles, strict=True) if obstacle is None}
+    yield Finding("endpoints", name, bool(able), f"can run {len(able)} of {len(KINDS)} task kinds")
+    models: dict[tuple[str, str | None], list[str]] = {}
+    for candidate, obstacle in zip(offered, obstacles, strict=True):
+        models.setdefault((candidate.model, obstacle), []).append(candidate.kind)
+    for (model, obstacle), kinds in models.items():
+        detail = obstacle or ", ".join(dict.fromkeys(kinds))
+        yield Finding(f"{name} engines", model, obstacle is None, detail)
+
+
+def _folder(name: str, folder: Path) -> Finding:
+    """Whether `folder` can be written to, or else made; nothing is left behind."""
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            pass
+    except OSError as error:
+        return Finding("folders", name, False, f"{folder}: {error.strerror or error}")
+    made = "" if there == folder else ", made when first needed"
+    return Finding("folders", name, True, f"{folder}{made}")
+
+
+def _show(findings: Sequence[Finding], *, healthy: bool) -> None:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    group = ""
+    for finding in findings:
+        if finding.group != group:
+            table.add_row("", Text(f"{chr(10) if group else ''}{finding.group}", "bold"), "")
+            group = finding.group
+        mark = {True: Text("✓", "green"), False: Text("✗", "red"), None: Text("·", "dim")}
+        table.add_row(
+            mark[finding.works], Text(one_line(finding.name)), Text(one_line(finding.detail, 1000))
+        )
+    console = out()
+    console.print(table)
+    verdict = "Ready." if healthy else "Not ready: see the lines marked ✗."
+    console.print(Text(f"\n{verdict}", "bold green" if healthy else "bold red"))

@@ -1,0 +1,161 @@
+"""What the user gives a command: words, files and settings, all checked before anything runs."""
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hugginggpt.tools.errors import FileInputError, InputError, SettingError, WorkspaceError
+from hugginggpt.tools.files import inspect_file, is_url
+from hugginggpt.tools.media import MAX_PIXELS
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+    from hugginggpt.graph.context import Context
+    from hugginggpt.tools.endpoints import Endpoint
+
+
+def load_settings(
+    *, brain: str | None = None, endpoints: str | None = None, folder: str | None = None
+) -> "Context":
+    """The settings of a run: those given here, then the environment, then `.env`, then defaults.
+
+    Raises:
+        InputError: a setting does not fit, `.env` can't be read, or the folder not be written to.
+
+    """
+    from pydantic import ValidationError
+
+    from hugginggpt.graph.context import Context
+
+    _load_dotenv()
+    given: dict[str, Any] = {"brain": brain, "endpoints": endpoints, "workspace": folder}
+    try:
+        context = Context(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise SettingError("; ".join(_faults(error))) from error
+    if not context.endpoints:
+        raise SettingError("no endpoint is named: give at least one with --endpoints")
+    if folder is not None:
+        _check_folder(Path(folder).expanduser().absolute())
+    return context
+
+
+def _load_dotenv() -> None:
+    from dotenv import load_dotenv
+
+    try:
+        load_dotenv(Path(".env"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"the file '.env' in this folder can't be read: {error}") from error
+
+
+def _faults(error: "ValidationError") -> Iterable[str]:
+    """Each fault as a sentence that names the setting and the value."""
+    for fault in error.errors(include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        reason = fault["msg"][:1].lower() + fault["msg"][1:]
+        yield f"HUGGINGGPT_{name.upper()}={fault['input']!r}: {reason}"
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WorkspaceError(
+            f"cannot write to the output folder {str(folder)!r}: {reason}"
+        ) from error
+
+
+def open_endpoints(context: "Context") -> "list[Endpoint]":
+    """The endpoints that the settings name.
+
+    Raises:
+        SettingError: one of them does not exist.
+
+    """
+    from hugginggpt.tools.endpoints import open_endpoint
+
+    return [open_endpoint(name) for name in context.endpoints]
+
+
+def read_words(request: str | None) -> str:
+    """The request; `-` reads it from stdin.
+
+    Raises:
+        InputError: it is empty, or no text.
+
+    """
+    from hugginggpt.graph.intake import check_words
+
+    text = _read_stdin() if request == "-" else request or ""
+    check_words(text)
+    return text.strip()
+
+
+def _read_stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"the request on stdin is not UTF-8 text: {error}") from error
+
+
+def check_files(names: Sequence[str]) -> list[str]:
+    """Absolute paths of the files; addresses as they are.
+
+    Raises:
+        FileInputError: one can't be used; the text names it.
+
+    """
+    return [name if is_url(name) else _check_file(name) for name in names]
+
+
+def _check_file(name: str) -> str:
+    try:
+        path = Path(name).expanduser().absolute()
+        if inspect_file(path, name).modality == "image":
+            _check_pixels(path, name)
+    except (OSError, RuntimeError) as error:  # RuntimeError: `~nobody`
+        raise FileInputError(f"{name!r} can't be read: {error}") from error
+    return str(path)
+
+
+def _check_pixels(path: Path, name: str) -> None:
+    """Refuse a picture of too many pixels by its header, nothing decoded."""
+    from PIL import Image, UnidentifiedImageError
+
+    complaint = f"{name!r} has more than {MAX_PIXELS:,} pixels: scale it down"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as image:
+                pixels = image.width * image.height
+    except UnidentifiedImageError:
+        return  # a format that Pillow does not know: the task's own reader decides
+    except Image.DecompressionBombError as error:
+        raise FileInputError(complaint) from error
+    except (SyntaxError, ValueError) as error:  # Pillow raises both on broken headers
+        raise FileInputError(f"{name!r} is a broken picture: {error}") from error
+    if pixels > MAX_PIXELS:
+        raise FileInputError(complaint)
+
+
+def with_files(context: "Context", files: Iterable[str]) -> "Context":
+    """The settings, with exactly these files allowed besides the folders that are anyway."""
+    exact = (name for name in files if not is_url(name))
+    return context.model_copy(update={"roots": (*context.roots, *exact)})
+
+
+def data_folder() -> Path:
+    """Where conversations are kept: HUGGINGGPT_DATA_DIR, or else the user's data folder."""
+    from platformdirs import user_data_path
+
+    named = os.environ.get("HUGGINGGPT_DATA_DIR")
+    return Path(named).expanduser() if named else user_data_path("hugginggpt", appauthor=False)

@@ -1,0 +1,188 @@
+"""`hugginggpt plan`: stage one on its own, for one request or line by line for many."""
+
+import asyncio
+import contextlib
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from rich.console import Console, Group
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from hugginggpt.app.inputs import check_files, load_settings, read_words, with_files
+from hugginggpt.app.terminal import err, one_line, out, plain, print_json, to_json
+from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError
+from hugginggpt.tools.files import Files
+
+if TYPE_CHECKING:
+    from hugginggpt.graph.brain import Brain
+    from hugginggpt.graph.intake import Planned
+
+_REFERENCE = re.compile(r"<GENERATED>-(\d+)")
+
+
+def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int:
+    """Print the plan for the request; the exit status is 1 where there is no valid plan.
+
+    Raises:
+        InputError: the request, a file or a setting can't be used.
+
+    """
+    from hugginggpt.graph.brain import open_brain
+
+    context = load_settings()
+    words = read_words(request)
+    paths = check_files(files)
+    readable = Files(with_files(context, paths).readable)
+    planned = asyncio.run(_plan(open_brain(context.brain), words, paths, readable))
+    if as_json:
+        print_json(planned.plan.to_wire())
+    else:
+        show_wire(planned.plan.to_wire(), out())
+    for remark in (*planned.remarks, *planned.plan.notes):
+        (err() if as_json else out()).print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+    return 1 if planned.complaints else 0
+
+
+async def _plan(
+    brain: "Brain", words: str, paths: Sequence[str] = (), readable: Files | None = None
+) -> "Planned":
+    from hugginggpt.graph.intake import draft_plan, read_files
+    from hugginggpt.graph.request import Request
+
+    resources, remarks = read_files(paths, readable, {}) if readable else ({}, [])
+    request = Request(text=words, resources=resources, fresh=tuple(resources))
+    planned = await draft_plan(brain, request)
+    return planned._replace(remarks=(*remarks, *planned.remarks))
+
+
+# --- many requests --------------------------------------------------------------------------
+
+
+class _Line(NamedTuple):
+    """A line of a batch: the id as it came, and the request or what is wrong."""
+
+    id: Any
+    request: str = ""
+    error: str = ""
+
+
+def plan_batch(name: str) -> int:
+    """Print a plan for each line as soon as it is made; the exit status is 1 if any failed.
+
+    Raises:
+        FileInputError: the file can't be read.
+        SettingError: the brain does not exist.
+
+    """
+    from hugginggpt.graph.brain import open_brain
+
+    brain = open_brain(load_settings().brain)
+    try:
+        with _opened(name) as lines:
+            return asyncio.run(_plan_lines(brain, lines))
+    except OSError as error:
+        raise FileInputError(f"{name!r} can't be read: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+    else:
+        with open(name, "rb") as file:
+            yield file
+
+
+async def _plan_lines(brain: "Brain", lines: Iterable[bytes]) -> int:
+    failed = 0
+    for number, content in enumerate(lines, start=1):
+        if not content.strip():
+            continue
+        line = _read_line(number, content)
+        tasks, error = ([], line.error) if line.error else await _plan_line(brain, line.request)
+        failed += bool(error)
+        told = {"id": line.id, "tasks": tasks} | ({"error": error} if error else {})
+        sys.stdout.write(to_json(told, indent=None) + "\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _read_line(number: int, content: bytes) -> _Line:
+    try:
+        # RecursionError: brackets nested thousands deep.
+        entry = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return _Line(None, error=f"line {number} is not JSON: {error}")
+    if not isinstance(entry, dict):
+        return _Line(None, error=f"line {number} is not an object")
+    request = entry.get("request")
+    if not isinstance(request, str):
+        return _Line(entry.get("id"), error=f"line {number} has no request")
+    return _Line(entry.get("id"), request)
+
+
+async def _plan_line(brain: "Brain", request: str) -> tuple[list[dict[str, Any]], str]:
+    """The plan in wire form, and what is wrong with it."""
+    from hugginggpt.graph.intake import check_words
+
+    try:
+        check_words(request)
+        planned = await _plan(brain, request)
+    except HuggingGPTError as error:
+        return [], str(error)
+    except Exception as error:  # noqa: BLE001 - one request must not take the others down
+        return [], f"internal error: {type(error).__name__}: {error}"
+    return planned.plan.to_wire(), "; ".join(planned.complaints)
+
+
+# --- for people -----------------------------------------------------------------------------
+
+
+def show_wire(tasks: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print a plan in wire form as a tree, each task with its arguments."""
+    if not tasks:
+        console.print("No task in this request.", style="dim")
+        return
+    tree = Tree("", hide_root=True, guide_style="dim")
+    nodes: dict[int, Tree] = {}
+    for task in tasks:
+        parents = [nodes[key] for key in task["dep"] if key in nodes]
+        nodes[task["id"]] = (parents or [tree])[-1].add(_task(task))
+    console.print(tree)
+
+
+def _task(task: Mapping[str, Any]) -> Group:
+    head = Text.assemble((f"{task['id']} ", "dim"), (task["task"], "bold"))
+    if len(task["dep"]) > 1:
+        head.append(f"  needs {', '.join(map(str, task['dep']))}", "dim")
+    arguments = Table.grid(padding=(0, 2, 0, 0))
+    for name, value in task["args"].items():
+        arguments.add_row(Text(f"  {one_line(name)}", "cyan"), _value(value))
+    return Group(head, arguments) if task["args"] else Group(head)
+
+
+def _value(value: Any) -> Text:
+    if isinstance(value, list):
+        return Text(", ").join(_value(item) for item in value)
+    shown = one_line(value if isinstance(value, str) else to_json(value, indent=None), 400)
+    text = Text()
+    pieces = _REFERENCE.split(shown)  # text, id, text, ...
+    for index, piece in enumerate(pieces):
+        text.append(f"result of {piece}" if index % 2 else piece, "italic" if index % 2 else "")
+    return text
+
+
+def check_batch(request: str | None, files: Sequence[str]) -> None:
+    """Refuse what makes no sense beside a batch.
+
+    Raises:
+        InputError: a request or a file is given too.
+
+    """
+    if request is not None or files:
+        raise InputError("--batch reads its requests from the file: leave out REQUEST and -f")

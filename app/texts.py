@@ -1,0 +1,56 @@
+"""What `--help` says. A paragraph is one line, so that it wraps where the terminal ends."""
+
+HUGGINGGPT = (
+    "Turn a request in plain words into a graph of Hugging Face tasks, and run it.\n\n"
+    "Works with no key and no network. Settings come from HUGGINGGPT_* variables or a file "
+    "named .env in the current folder; `hugginggpt doctor` says what works here."
+)
+EXAMPLES = (
+    "Examples\n"
+    "  hugginggpt demo\n"
+    '  hugginggpt ask "What is the total on receipt.png?" -f receipt.png\n'
+    '  hugginggpt ask "Summarise page.txt and read the summary to me" --out sounds\n'
+    '  hugginggpt plan "Read menu.jpg and translate it into French" --json\n'
+    "  hugginggpt tasks image-to-text"
+)
+ASK = (
+    "Plan a request, run its tasks, and answer it.\n\n"
+    "Progress goes to stderr, the answer to stdout, as Markdown where stdout is no terminal.\n\n"
+    "With --json one object is printed: answer, plan (in the wire form of the HuggingGPT paper), "
+    "selections, results and artifacts. A result holds status, kind, model, endpoint, seconds, "
+    "and output or error; its output is the text, the data or the path of the file that the task "
+    "gave. All files are in artifacts, each with modality, path and mime type.\n\n"
+    "Exit status: 0 all done, 1 answered with failures, 2 bad input, 3 internal error, "
+    "130 interrupted.\n\n"
+    "Examples\n"
+    '  hugginggpt ask "How many faces are in team.jpg?" -f team.jpg\n'
+    '  echo "Read hello aloud" | hugginggpt ask - --out sounds'
+)
+PLAN = (
+    "Show the tasks of a request, and run none of them.\n\n"
+    "With --json only the plan is printed, in the wire form of the HuggingGPT paper.\n\n"
+    'With --batch each line of FILE holds {"id", "request"}, and for each one line is printed '
+    'at once: {"id", "tasks"}, and "error" where there is no valid plan. Blank lines are left '
+    "out.\n\n"
+    "Exit status: 0 planned, 1 a plan could not be used, 2 bad input.\n\n"
+    "Examples\n"
+    '  hugginggpt plan "Read menu.jpg and translate it into German"\n'
+    "  hugginggpt plan --batch requests.jsonl > plans.jsonl"
+)
+TASKS = (
+    "List the kinds of tasks, and what can run each here.\n\n"
+    "Example\n"
+    "  hugginggpt tasks text-to-speech"
+)
+CHAT = (
+    "Talk; requests may refer to earlier files and results.\n\n"
+    "Conversations are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR. "
+    "Ctrl-C stops a request; at the prompt it leaves.\n\n"
+    "Example\n"
+    "  hugginggpt chat --thread holidays"
+)
+DOCTOR = (
+    "Say what works here, what does not, and why.\n\n"
+    "Exit status: 0 if the brain and an endpoint work, else 1."
+)
+DEMO = "Ask four questions about files that come with the package."

@@ -1,0 +1,1 @@
+"""Right answers: what plans ought to be, and how close the brain comes."""

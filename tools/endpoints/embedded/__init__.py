@@ -1,0 +1,109 @@
+"""The embedded endpoint: engines that come with pip and run here, without key, network or torch."""
+
+import importlib
+import importlib.util
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import anyio.to_thread
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+
+from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.endpoints import Call
+from hugginggpt.tools.endpoints.embedded.engines import ENGINES, Engine, Run
+from hugginggpt.tools.errors import MissingExtraError, NoEndpointError, TaskError
+from hugginggpt.tools.kinds import TaskKind
+
+_ENGINES = {(engine.kind, engine.model): engine for engine in ENGINES}
+_LIMITER: RunVar[CapacityLimiter] = RunVar("hugginggpt_embedded_limiter")
+
+
+class EmbeddedEndpoint:
+    """Runs the engines of `ENGINES` in worker threads, as many at once as there are processors."""
+
+    name = "embedded"
+
+    def candidates(self, kind: TaskKind) -> Sequence[Candidate]:
+        """The engines of that kind."""
+        return [engine.candidate for engine in ENGINES if engine.kind == kind.name]
+
+    def refusal(self, kind: TaskKind) -> str:
+        """Why there is no engine of that kind."""
+        return f"no embedded engine does {kind.name}"
+
+    def obstacle(self, candidate: Candidate) -> str | None:
+        """Which packages are missing, if any."""
+        engine = _ENGINES.get((candidate.kind, candidate.model))
+        if engine is None:
+            return f"there is no embedded engine {candidate.model!r} for {candidate.kind}"
+        missing = [module for module in engine.needs if importlib.util.find_spec(module) is None]
+        if not missing:
+            return None
+        return _missing(engine, f"{', '.join(missing)} not installed")
+
+    async def run(
+        self, candidate: Candidate, arguments: Mapping[str, Any], call: Call
+    ) -> list[Artifact]:
+        """What the engine makes of the arguments; it stops at its next report once cancelled.
+
+        Raises:
+            FileInputError: a file can't be used.
+            MissingExtraError: a package of the engine is missing or can't be loaded.
+            NoEndpointError: there is no such engine.
+            TaskError: the engine can't do the task; the text says why.
+
+        """
+        engine = _ENGINES.get((candidate.kind, candidate.model))
+        obstacle = self.obstacle(candidate)
+        if engine is None:
+            raise NoEndpointError(obstacle)
+        if obstacle is not None:
+            raise MissingExtraError(obstacle)
+        abandoned = threading.Event()
+
+        def report(doing: str, share: float | None) -> None:
+            if abandoned.is_set():
+                raise TaskError(f"{engine.model} was cancelled")
+            call.progress(doing, share)
+
+        work = partial(_work, engine, arguments, Call(call.workspace, report))
+        try:
+            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=_limiter())
+        finally:
+            abandoned.set()
+
+    async def close(self) -> None:
+        """Nothing to free: what engines load is shared by the process and kept."""
+
+
+def _limiter() -> CapacityLimiter:
+    """The limiter of the running event loop: limiters belong to one loop each."""
+    try:
+        return _LIMITER.get()
+    except LookupError:
+        limiter = CapacityLimiter(os.cpu_count() or 1)
+        _LIMITER.set(limiter)
+        return limiter
+
+
+def _work(engine: Engine, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
+    """What the engine returns; runs in a worker thread."""
+    try:
+        return _function(engine)(arguments, call)
+    except ImportError as error:
+        raise MissingExtraError(_missing(engine, f"it can't be loaded ({error})")) from error
+
+
+def _function(engine: Engine) -> Run:
+    module, _, name = engine.function.partition(":")
+    function: Run = getattr(importlib.import_module(f"{__name__}.{module}"), name)
+    return function
+
+
+def _missing(engine: Engine, what: str) -> str:
+    return f"{engine.model} for {engine.kind}: {what}; pip install 'hugginggpt[embedded]'"
