@@ -3,14 +3,13 @@
 import os
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hugginggpt.tools.errors import FileInputError, InputError, SettingError, WorkspaceError
 from hugginggpt.tools.files import inspect_file, is_url
-from hugginggpt.tools.media import MAX_PIXELS
+from hugginggpt.tools.media import check_image
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -121,30 +120,10 @@ def _check_file(name: str) -> str:
     try:
         path = Path(name).expanduser().absolute()
         if inspect_file(path, name).modality == "image":
-            _check_pixels(path, name)
+            check_image(path, name)
     except (OSError, RuntimeError) as error:  # RuntimeError: `~nobody`
         raise FileInputError(f"{name!r} can't be read: {error}") from error
     return str(path)
-
-
-def _check_pixels(path: Path, name: str) -> None:
-    """Refuse a picture of too many pixels by its header, nothing decoded."""
-    from PIL import Image, UnidentifiedImageError
-
-    complaint = f"{name!r} has more than {MAX_PIXELS:,} pixels: scale it down"
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                pixels = image.width * image.height
-    except UnidentifiedImageError:
-        return  # a format that Pillow does not know: the task's own reader decides
-    except Image.DecompressionBombError as error:
-        raise FileInputError(complaint) from error
-    except (SyntaxError, ValueError) as error:  # Pillow raises both on broken headers
-        raise FileInputError(f"{name!r} is a broken picture: {error}") from error
-    if pixels > MAX_PIXELS:
-        raise FileInputError(complaint)
 
 
 def with_files(context: "Context", files: Iterable[str]) -> "Context":

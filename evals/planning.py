@@ -18,6 +18,7 @@ from hugginggpt.graph.brain.embedded.planner import draft
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.errors import HuggingGPTError
 
+OWN = "own, development"
 _COLUMNS = ("n-F1", "e-F1", "mean n-F1", "mean e-F1", "exact sets", "exact plans")
 
 Planner = Callable[[Request], Draft]
@@ -92,9 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     console = Console()
     try:
-        corpora = {"own cases (development)": load_cases()}
+        corpora = {OWN: load_cases()}
         if options.taskbench:
-            corpora["TaskBench hand labels"] = load_taskbench(options.taskbench)
+            corpora["TaskBench labels"] = load_taskbench(options.taskbench)
     except HuggingGPTError as error:
         Console(stderr=True).print(str(error), style="red")
         return 2
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, pair in pairs.items():
             console.print(name, confusion_table(confusions(pair)))
     if options.misses:
-        for case, planned in misses(load_cases(), pairs["own cases (development)"]):
+        for case, planned in misses(load_cases(), pairs[OWN]):
             console.print(case.id, case.request, case.shape, planned, sep="\n  ", markup=False)
     return 0
 

@@ -8,7 +8,12 @@ import pytest
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.espeak import library
-from hugginggpt.tools.endpoints.embedded.speech import MAX_CHARACTERS, read_aloud
+from hugginggpt.tools.endpoints.embedded.speech import (
+    MAX_CHARACTERS,
+    _choose_manner,
+    _say_money,
+    read_aloud,
+)
 from hugginggpt.tools.errors import TaskError
 
 HELLO = "Hello, how are you today?"
@@ -136,3 +141,13 @@ def test_threads_take_turns(call: Call):
         together = list(pool.map(seconds, texts))
 
     assert together == pytest.approx([alone[text] for text in texts], abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("EUR 23.40", "23.40 euros"), ("It was $1,200.", "It was 1,200 dollars."), ("5 EUR", "5 EUR")],
+)
+def test_amounts_are_said_as_people_say_them(written: str, said: str):
+    manner = _choose_manner({"language": "en"}, library())
+
+    assert _say_money(written, manner) == said

@@ -2,7 +2,7 @@
 
 HuggingGPTError
 ├── InputError            the user's words, files or settings can't be used as they are
-│   ├── FileInputError    a file or URL: missing, empty, broken, too large, outside the allowed folders
+│   ├── FileInputError    a file or URL: missing, empty, broken, too large, not allowed
 │   └── SettingError      a setting has a value that does not exist
 ├── PlanError             a plan is not valid; carries every complaint
 └── TaskError             one task can't be done; becomes its result, never stops the others

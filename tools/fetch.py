@@ -1,16 +1,20 @@
 """Downloading a file that a request names by URL, from public addresses only unless allowed."""
 
+from __future__ import annotations
+
 import ipaddress
 import socket
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin, urlsplit
 
 import anyio
-import httpx
 
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.errors import FileInputError
 from hugginggpt.tools.files import modality_by_name
+
+if TYPE_CHECKING:
+    import httpx
 
 Network = Literal["none", "public", "any"]
 """Which addresses may be fetched from: none, public ones, or private and local ones too."""
@@ -29,6 +33,8 @@ async def fetch(url: str, workspace: Workspace, network: Network) -> Artifact:
         FileInputError: not allowed, not reachable, too large, too slow, or an error status.
 
     """
+    import httpx
+
     if network == "none":
         raise FileInputError(f"{url!r} is not fetched: the network is off (HUGGINGGPT_NETWORK)")
     try:
@@ -48,6 +54,8 @@ async def fetch(url: str, workspace: Workspace, network: Network) -> Artifact:
 
 
 async def _download(url: str, network: Network) -> bytes:
+    import httpx
+
     async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
         for _ in range(_MAX_REDIRECTS + 1):
             await _check_address(url, network)

@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -41,32 +42,46 @@ def read_image(path: Path) -> Image:
         FileInputError: not a picture, broken, or larger than `MAX_PIXELS`.
 
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import ImageOps
+
+    with _opened_image(path, path.name) as image:
+        return ImageOps.exif_transpose(image).convert("RGB")
+
+
+def check_image(path: Path, name: str) -> None:
+    """Refuse by its header, nothing decoded, what `read_image` would refuse by it.
+
+    Raises:
+        FileInputError: see `read_image`; the text calls the file `name`.
+
+    """
+    with _opened_image(path, name):
+        pass
+
+
+@contextmanager
+def _opened_image(path: Path, name: str) -> Iterator[Image]:
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
             # Our own limit decides; Pillow's warning about large pictures says nothing new.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise FileInputError(_too_many_pixels(path, width, height))
-                return ImageOps.exif_transpose(image).convert("RGB")
+                if image.width * image.height > MAX_PIXELS:
+                    raise FileInputError(
+                        f"{name!r} is {image.width:,} x {image.height:,} pixels; "
+                        f"at most {MAX_PIXELS:,} pixels are read: scale it down"
+                    )
+                yield image
     except UnidentifiedImageError as error:
-        raise FileInputError(f"{path.name!r} is not a picture that can be opened") from error
+        raise FileInputError(f"{name!r} is not a picture that can be opened") from error
     except Image.DecompressionBombError as error:
         raise FileInputError(
-            f"{path.name!r} has far too many pixels; at most {MAX_PIXELS:,} are read: scale it down"
+            f"{name!r} has far too many pixels; at most {MAX_PIXELS:,} are read: scale it down"
         ) from error
     except (OSError, SyntaxError, ValueError) as error:  # Pillow raises all three on broken files
-        raise FileInputError(f"{path.name!r} is a broken or truncated picture: {error}") from error
-
-
-def _too_many_pixels(path: Path, width: int, height: int) -> str:
-    return (
-        f"{path.name!r} is {width:,} x {height:,} pixels; "
-        f"at most {MAX_PIXELS:,} pixels are read: scale it down"
-    )
+        raise FileInputError(f"{name!r} is a broken or truncated picture: {error}") from error
 
 
 def read_audio(path: Path, rate: int = 16_000) -> Sound:

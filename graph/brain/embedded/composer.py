@@ -132,7 +132,7 @@ def _found_sentence(story: _Story, task: Task, result: TaskResult) -> str:
     return f"In {story.subject(task)}: **{found}**"
 
 
-def _speech_sentence(story: _Story, task: Task, result: TaskResult) -> str:
+def _speech_sentence(story: _Story, task: Task, _: TaskResult) -> str:
     read = next((k for v in task.arguments.values() for k in references(v)), None)
     if read is None or read not in story.plan.tasks:
         return "Said aloud"
@@ -198,8 +198,8 @@ def _compound(result: TaskResult) -> float | None:
 
 
 def _count(result: TaskResult) -> float | None:
-    data = result.artifacts[0].data
-    return float(len(data)) if isinstance(data, list) else None
+    value = result.artifacts[0].metadata.get("count")
+    return float(value) if isinstance(value, int | float) else None
 
 
 _MEASURES: dict[str, tuple[Callable[[TaskResult], float | None], str, str]] = {
@@ -277,7 +277,13 @@ def _notes(story: _Story, remarks: Sequence[str]) -> list[str]:
         if result.status == "done"
         for attempt in result.attempts
     ]
-    return [f"- {note}" for note in dict.fromkeys([*remarks, *tries, *caveats])]
+    remarked = [
+        str(note)
+        for result in story.results.values()
+        for artifact in result.artifacts
+        if (note := artifact.metadata.get("note"))
+    ]
+    return [f"- {note}" for note in dict.fromkeys([*remarks, *tries, *remarked, *caveats])]
 
 
 # --- words ----------------------------------------------------------------------------------

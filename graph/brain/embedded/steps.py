@@ -193,9 +193,7 @@ def _detector(place: Place) -> str:
 
 
 def _nameless(argument: Argument, place: Place) -> list[Source]:
-    """What is called by a noun without a file: it is planned for, and missed when run."""
+    """What the clause calls by a noun without a file: it is planned for, and missed when run."""
     nouns = vocabulary().nouns.get(argument.modality)
-    if nouns is None:
-        return []
-    found = nouns.search(place.words.text) or nouns.search(place.words.masked.text)
+    found = nouns.search(place.words.text) if nouns else None
     return [Source(found[0], (argument.modality,))] if found else []

@@ -34,7 +34,10 @@ class EmbeddedEndpoint:
 
     def refusal(self, kind: TaskKind) -> str:
         """Why there is no engine of that kind."""
-        return f"no embedded engine does {kind.name}"
+        return (
+            f"no embedded engine does {kind.name}; it needs a model on a local or hosted endpoint, "
+            "which this version does not have yet"
+        )
 
     def obstacle(self, candidate: Candidate) -> str | None:
         """Which packages are missing, if any."""

@@ -1,10 +1,9 @@
-"""Sentiment of English texts: VADER's word list and rules, with words of everyday reviews added.
+"""Sentiment of English texts by VADER's word list and rules, sentence by sentence.
 
 VADER: Hutto and Gilbert 2014, https://github.com/cjhutto/vaderSentiment (MIT).
 """
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,38 +12,6 @@ from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.given import given_text
 from hugginggpt.tools.endpoints.embedded.once import once
 from hugginggpt.tools.endpoints.embedded.sentences import split_sentences
-
-_WORDS = {
-    -2.2: "rude flimsy unusable faulty defective mouldy overpriced underwhelming ripoff tasteless",
-    -1.8: "broke breaks broken leaks leaked leaking tore torn ruined rust rusty rusted crashes "
-    "crashed buggy died dirty smelled stank stinks muffled scratched bland uncomfortable regret "
-    "snapped lukewarm deleted",
-    -1.2: "sticks slow returning faded noisy cracked peeling sluggish stiff refund missing "
-    "expensive",
-    2.2: "flawless flawlessly spotless gorgeous stylish delicious cosy cozy outstanding",
-    1.6: "sturdy durable reliable quiet comfy recommend recommended intuitive",
-    1.0: "quick quickly soft fast tidy simple solid handy",
-}
-"""Words that VADER does not know or that weigh otherwise in reviews; -4 to 4, as VADER has it."""
-
-_PHRASES = {
-    -2.5: (
-        r"never again|do(?: not|n't) buy|waste of (?:money|time)|expected (?:better|more)|"
-        r"buy something else|sen[dt](?:ing)? (?:it|them) back"
-    ),
-    -2.0: (
-        r"(?:does|did|do|will)(?: not|n't)(?: simply| even)? (?:work|hold|fit|open|close|last)|"
-        r"stopped (?:work|charg)ing|wanted to like|far better|cheap plastic|in reality|fell asleep|"
-        r"(?:never|nobody) (?:arriv|answer|came|repl|show)\w*|charged (?:me|us) twice|hung up|"
-        r"thr[eo]wn? (?:\w+ ){1,3}(?:away|out)|f[ae]ll flat|let in water"
-    ),
-    2.5: (
-        r"can(?: ?not|'t) get enough|(?:five|5) stars|worth every|like a charm|made up for|"
-        r"like new|made my day|would(?: not|n't) want to be without|no complaints|"
-        r"pleasantly surprised|never lets? (?:me|us) down|exactly what"
-    ),
-}
-"""Turns of phrase that count as a whole, as regular expressions; what they weigh, as above."""
 
 _ALPHA = 15
 """VADER's constant: weights that sum to `s` become the compound score s / sqrt(s^2 + 15)."""
@@ -57,14 +24,10 @@ _SHARPNESS = 6.0
 def _load() -> Any:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-    analyzer = SentimentIntensityAnalyzer()
-    for weight, words in _WORDS.items():
-        analyzer.lexicon.update(dict.fromkeys(words.split(), weight))
-    return analyzer
+    return SentimentIntensityAnalyzer()
 
 
 _analyzer = once(_load)
-_PATTERNS = {w: re.compile(rf"\b(?:{p})\b", re.IGNORECASE) for w, p in _PHRASES.items()}
 
 
 def classify_sentiment(arguments: Mapping[str, Any], _call: Call) -> list[Artifact]:
@@ -94,11 +57,6 @@ def compound(text: str) -> float:
 
 
 def _weigh(sentence: str) -> float:
-    """The sum of the weights of its words and phrases; unlike a compound score, it adds up."""
-    sentence = sentence.replace("\u2019", "'")
-    total = 0.0
-    for weight, pattern in _PATTERNS.items():
-        sentence, count = pattern.subn(";", sentence)
-        total += weight * count
-    score: float = _analyzer().polarity_scores(sentence)["compound"]
-    return total + score * math.sqrt(_ALPHA / max(1 - score * score, 1e-4))
+    """The sum of the weights of its words; unlike a compound score, it adds up."""
+    score: float = _analyzer().polarity_scores(sentence.replace("\u2019", "'"))["compound"]
+    return score * math.sqrt(_ALPHA / max(1 - score * score, 1e-4))

@@ -1,6 +1,7 @@
 """Reading a text aloud with espeak-ng."""
 
 import io
+import re
 import wave
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -26,6 +27,14 @@ _AT_ONCE = 2_000
 """About how many characters are spoken between two reports of progress, some 2 minutes."""
 _SILENCE = 40
 """Samples that stay under this (of 32,768) are silence."""
+_CURRENCIES = {
+    **dict.fromkeys(("EUR", "€"), "euros"),
+    **dict.fromkeys(("USD", "$"), "dollars"),
+    **dict.fromkeys(("GBP", "£"), "pounds"),
+    **dict.fromkeys(("JPY", "¥"), "yen"),
+    "CHF": "francs",
+}
+_MONEY = re.compile(rf"({'|'.join(map(re.escape, _CURRENCIES))}) ?(\d[\d,]*(?:\.\d+)?)")
 _SOME = ("en", "en-us", "de", "fr", "es", "it", "pt-br", "nl", "pl", "ru", "zh", "ja", "ar", "hi")
 
 
@@ -57,7 +66,7 @@ def read_aloud(arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
         )
     loaded = library()
     manner = _choose_manner(arguments, loaded)
-    samples = _speak_all(text, manner, call)
+    samples = _speak_all(_say_money(text, manner), manner, call)
     seconds = len(samples) / 2 / loaded.rate
     return [
         call.workspace.write(
@@ -106,6 +115,13 @@ def _find_variant(wanted: str | None, loaded: Library) -> str:
             f"{', '.join(loaded.variants[:12])} and {len(loaded.variants) - 12} more"
         )
     return names[wanted.lower()]
+
+
+def _say_money(text: str, manner: _Manner) -> str:
+    """English text with amounts as people say them: "23.40 euros", not "E U R 23.40"."""
+    if not manner.code.startswith("en"):
+        return text
+    return _MONEY.sub(lambda found: f"{found[2]} {_CURRENCIES[found[1]]}", text)
 
 
 def _speak_all(text: str, manner: _Manner, call: Call) -> bytes:
