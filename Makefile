@@ -18,7 +18,7 @@ types:  ## mypy finds the package through a link, since its folders stand at the
 	$(PYTHON) -m mypy -p hugginggpt.app -p hugginggpt.evals -p hugginggpt.graph -p hugginggpt.prompts -p hugginggpt.tools -p hugginggpt.examples
 
 contract:  ## imports point one way
-	$(PYTHON) -m importlinter.cli lint
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test:
 	$(PYTHON) -m pytest -n 2

@@ -14,7 +14,7 @@ from hugginggpt.graph.brain.embedded.clauses import Clause, is_question, is_stat
         ("the car, which is red, is fast", ["the car, which is red, is fast"]),
         ("1. draw a cat 2. animate it", ["draw a cat", "animate it"]),
         ("Draw it! Then read it; translate it", ["Draw it", "read it", "translate it"]),
-        ("read it so that I can hear it", ["read it so that I can hear it"]),
+        ("read it so that I can hear it", ["read it", "hear it"]),
         ("draw a cat → animate it", ["draw a cat", "animate it"]),
         ("?! 12 , .", []),
     ],

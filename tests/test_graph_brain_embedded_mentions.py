@@ -13,7 +13,8 @@ def masked(text: str, *files: str) -> Masked:
 
 
 def found(text: str, *files: str) -> list[tuple[str, object]]:
-    return [(m.label, m.value) for m in masked(text, *files).mentions]
+    whole = masked(text, *files)
+    return [(mention.label, mention.value) for mention in whole.within(whole.text)]
 
 
 @pytest.mark.parametrize(
@@ -104,6 +105,10 @@ def test_the_middle_of_a_very_long_request_is_content() -> None:
     whole = masked(text)
     assert len(whole.text) < MAX_SCANNED + 50
     assert whole.restore(whole.text).split() == text.split()
+
+
+def test_a_very_long_word_is_cut_out_too() -> None:
+    assert len(masked("a" * 100_000).text) < MAX_SCANNED + 50
 
 
 def test_a_quotation_round_a_very_long_text_is_whole() -> None:

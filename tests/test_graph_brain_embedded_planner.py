@@ -305,7 +305,7 @@ def test_a_file_without_a_wish() -> None:
     assert draft(Request("Here is a.png")).remark == "What is to be done with a.png?"
 
 
-# --- every kind, any text --------------------------------------------------------------------------
+# --- every kind, any text -------------------------------------------------------------------------
 
 KNOWN_MISSES = {
     "several-57": "a picture to put words on is drawn first: two kinds for one phrase",
@@ -330,64 +330,10 @@ def test_drafts_of_own_cases_are_valid_plans_that_need_no_repair() -> None:
         assert parse_plan(draft(request).tasks, resources=modalities).notes == ()
 
 
-WORDS = st.sampled_from(
-    [
-        "what",
-        "who",
-        "how",
-        "many",
-        "read",
-        "say",
-        "it",
-        "aloud",
-        "and",
-        "then",
-        "draw",
-        "the",
-        "of",
-        "a.png",
-        "page.txt",
-        "call.wav",
-        "t.csv",
-        ",",
-        ".",
-        "?",
-        ":",
-        "'",
-        '"',
-        "“",
-        "”",
-        "(",
-        ")",
-        "[",
-        "]",
-        "{",
-        "}",
-        "\\",
-        "*",
-        "into",
-        "French",
-        "turn",
-        "make",
-        "picture",
-        "image",
-        "answer",
-        "question",
-        "classify",
-        "as",
-        "or",
-        "summary",
-        "translate",
-        "them",
-        "find",
-        "dates",
-        "compare",
-        "https://e.org/x.jpg",
-        "<GENERATED>-0",
-        "same",
-        "3",
-    ]
-)
+TEXT = """what who how many read say it aloud and then draw the of a.png page.txt call.wav t.csv ,
+. ? : ' " “ ” ( ) [ ] { } * into French turn make picture image answer question classify as or
+summary translate them find dates compare https://e.org/x.jpg <GENERATED>-0 same \\ 3 ⟨_image0⟩"""
+WORDS = st.sampled_from(TEXT.split())
 
 
 @settings(max_examples=300, deadline=None)

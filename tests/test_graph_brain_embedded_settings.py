@@ -87,7 +87,7 @@ def test_targets(text: str, named: list[str]) -> None:
 @pytest.mark.parametrize(
     ("reader", "kind", "text", "said"),
     [
-        ("question", "", "can you tell me who is in a.png?", "who is in a.png?"),
+        ("question", "", "can you tell me who is in a.png?", "who is in it?"),
         ("question", "", 'answer "who is it?" about a.png', "who is it?"),
         ("question", "", "check in a.txt whether pets are allowed", "whether pets are allowed"),
         ("query", "text-retrieval", "find the passages about refunds in a.txt", "refunds"),

@@ -114,9 +114,16 @@ class Memory:
         same = [t for t in self.things if t.made_by == thing.made_by and t.main == thing.main]
         return _distinct(s for t in same for s in t.sources)
 
-    def subject(self) -> Thing:
-        """The last thing that one speaks about: labels and answers are rarely that."""
-        return self._last(lambda thing: thing.made_by not in _VERDICTS) or self.things[-1]
+    def subject(self) -> frozenset[str]:
+        """What the last thing that one speaks about is: labels and answers are rarely that.
+
+        Files that came with the request without being named are all as near as each other.
+        """
+        last = self._last(lambda thing: thing.made_by not in _VERDICTS) or self.things[-1]
+        if last.made_by or last.clause >= 0:
+            return last.labels
+        unnamed = (t.labels for t in self.things if not t.made_by and t.clause < 0)
+        return frozenset().union(*unnamed)
 
     def kinds(self) -> frozenset[str]:
         """The kinds that have made something."""
@@ -207,7 +214,7 @@ def clause_labels(text: str, mentions: Iterable[Mention], memory: Memory) -> fro
         known = memory.labels() & {"image", "text"} or {"image"}
         nouns = (nouns | known) if "image" in known else (nouns | known) - {"doc"}
     if memory.things and (not nouns or words.one.search(text) or words.many.search(text)):
-        nouns |= memory.subject().labels
+        nouns |= memory.subject()
     if "image" in nouns and "doc" in memory.labels():
         nouns.add("doc")
     # A quotation is what is worked on, unless it is what is asked about something else.

@@ -95,9 +95,11 @@ class Masked:
 
     def covered(self, start: int, end: int) -> "Masked":
         """The same, with the text from `start` to `end` taken as quoted."""
-        written = self.restore(self.text[start:end]).strip()
-        stand_in = f" ⟨_quote{len(self.mentions)}⟩ "
-        text = self.text[:start] + stand_in + self.text[end:]
+        covered = self.text[start:end]
+        start += len(covered) - len(covered.lstrip())
+        written = self.restore(covered.strip())
+        stand_in = f"⟨_quote{len(self.mentions)}⟩"
+        text = self.text[:start] + stand_in + self.text[start + len(covered.strip()) :]
         return Masked(text, (*self.mentions, Mention("quote", written, written)))
 
 
@@ -153,7 +155,9 @@ def _content(text: str) -> Iterator[tuple[int, int]]:
     if others and not vocabulary().verbs.match(long[0][0]):
         yield long[0].start(), long[-1].end()
     elif len(text) > MAX_SCANNED:
-        yield _HEAD, len(text) - (MAX_SCANNED - _HEAD)
+        end = len(text) - (MAX_SCANNED - _HEAD)
+        first, last = text.find(" ", _HEAD, end), text.rfind(" ", _HEAD, end)
+        yield (first, last) if first < last else (_HEAD, end)
 
 
 def _spans(text: str, request: Request) -> list[_Span]:

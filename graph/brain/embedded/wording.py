@@ -66,12 +66,18 @@ def question(words: Words) -> str:
     quotes = words.quotes()
     if quotes and not is_question(words.clause):
         return quotes[-1]
-    text = without_files(words.told)
-    before = pattern("question", "before").match(text)
-    asked = clean(text[before.end() :] if before else text, words.masked)
+    asked = _asked(without_files(words.told), words.masked)
+    if pattern("question", "stub").fullmatch(asked):  # "who is in a.png"
+        asked = _asked(pattern("files", "bare").sub("it", words.told), words.masked)
     if not own_words(asked):
         return ""
     return asked + "?" if is_question(words.clause) else asked
+
+
+def _asked(text: str, masked: Masked) -> str:
+    """The text from its question word on."""
+    before = pattern("question", "before").match(text)
+    return clean(text[before.end() :] if before else text, masked)
 
 
 def instruction(words: Words) -> str:
