@@ -9,7 +9,7 @@ from hugginggpt.tools.kinds import KINDS
 
 
 def tasks(*arguments):
-    return CliRunner().invoke(app, ["tasks", *arguments])
+    return CliRunner().invoke(app, ["tasks", *arguments], env={"COLUMNS": "200"})
 
 
 def test_every_kind_is_listed():

@@ -30,6 +30,9 @@ def found(text: str, *files: str) -> list[tuple[str, object]]:
         ("get https://e.org/page.", [("web", "https://e.org/page")]),
         ("invoice-7.png", [("doc", "invoice-7.png")]),
         ("report.pdf", [("doc", "report.pdf")]),
+        ("read /etc/passwd to me", [("text", "/etc/passwd")]),
+        ("sum up ../../notes.", [("text", "../../notes")]),
+        ("yes/no, 24/7, and/or", []),
     ],
 )
 def test_files(text: str, mentions: list[tuple[str, object]]) -> None:

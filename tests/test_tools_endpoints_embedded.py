@@ -1,7 +1,6 @@
 import asyncio
 import os
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +85,7 @@ def test_a_kind_without_an_engine_is_refused_by_name():
     kind = KINDS["text-to-video"]
 
     assert endpoint.candidates(kind) == []
-    assert endpoint.refusal(kind) == "no embedded engine does text-to-video"
+    assert endpoint.refusal(kind).startswith("no embedded engine does text-to-video; it needs")
 
 
 def test_nothing_stands_in_the_way_where_the_extra_is_installed():
@@ -210,9 +209,6 @@ def test_importing_the_endpoint_loads_no_engine():
         "import sys, hugginggpt.tools.endpoints.embedded as e; e.EmbeddedEndpoint();"
         f"print([m for m in {heavy!r} if m in sys.modules])"
     )
-    started = time.perf_counter()
-
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.strip() == "[]"
-    assert time.perf_counter() - started < 10

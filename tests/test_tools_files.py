@@ -115,9 +115,17 @@ def test_text_argument_that_names_a_file(files, tmp_path):
     assert files.text_file("my notes.txt") == path
 
 
-@pytest.mark.parametrize("text", ["I like node.js", "The end.", "a.b", "line\npage.txt"])
+@pytest.mark.parametrize(
+    "text", ["I like node.js", "The end.", "a.b", "and/or", "/ 2", "/a b", "line\npage.txt"]
+)
 def test_text_argument_that_is_only_text(files, text):
     assert files.text_file(text) is None
+
+
+@pytest.mark.parametrize("text", ["/etc/passwd", "../../secret", "~/secret"])
+def test_path_outside_the_roots_as_a_text(files, text):
+    with pytest.raises(FileInputError, match="outside the folders"):
+        files.text_file(text)
 
 
 def test_text_argument_that_can_only_be_a_file(files):

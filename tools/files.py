@@ -24,6 +24,7 @@ _MESH_SUFFIXES = frozenset({".glb", ".gltf", ".obj", ".ply", ".stl"})
 _IMAGE_SUFFIXES = frozenset({".webp", ".avif", ".heic"})  # not in every system's mime table
 _NAMED_SUFFIXES = _TABLE_SUFFIXES | {".txt", ".md", ".srt", ".vtt", ".log", ".rst"}
 """A single word that ends so can only be meant as a file name."""
+_PATH = re.compile(r"(?:~/|/|(?:\.{1,2}/)+)\w")
 _URL = re.compile(r"https?://", re.IGNORECASE)
 
 
@@ -198,9 +199,17 @@ class Files:
             return self.resolve(value, "text")
         if "\n" in value or len(value) > 255 or is_url(value):
             return None
-        if modality_by_name(value) not in ("text", "table"):
-            return None
-        is_name = " " not in value.strip() and Path(value).suffix.lower() in _NAMED_SUFFIXES
-        if not is_name and not (self._folders[0] / value).is_file():
-            return None
-        return self.resolve(value, "text")
+        if _can_only_be_a_name(value) or self._is_named(value):
+            return self.resolve(value, "text")
+        return None
+
+    def _is_named(self, value: str) -> bool:
+        promised = modality_by_name(value)
+        return promised in ("text", "table") and (self._folders[0] / value).is_file()
+
+
+def _can_only_be_a_name(value: str) -> bool:
+    """Whether `value` is one word that begins as a path or ends as a text file's name."""
+    if any(character.isspace() for character in value.strip()):
+        return False
+    return _PATH.match(value) is not None or Path(value).suffix.lower() in _NAMED_SUFFIXES

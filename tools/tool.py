@@ -92,7 +92,7 @@ class TaskTool(BaseTool):
             return value
         if argument.modality != "text":
             return await self._locate(value, argument)
-        if argument.setting or "." not in value:
+        if argument.setting or not ("." in value or "/" in value):
             return value
         return await anyio.to_thread.run_sync(_read_words, self.files, value)
 

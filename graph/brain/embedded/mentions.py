@@ -35,6 +35,7 @@ _SINGLE = re.compile(
     r"(?<![\w'])['\u2018](?=\S)((?:[^'\u2018\u2019\n]|(?<=\w)['\u2019](?=\w))+)['\u2019](?!\w)"
 )
 _SUFFIX = re.compile(r"\.([A-Za-z0-9]{2,8})(?![\w⟩])")
+_PATH = re.compile(r"(?<![\w/.~)⟩])(?:~/|/|(?:\.{1,2}/)+)[\w@-][\w@.~/-]*")
 _NO_NAME = frozenset(" \t\n\r\f\v\u00a0\"'“”\u2018\u2019«»,;:!?()<>[]{}|⟨⟩*`")
 _JSON = re.compile(r"\{\s*\"|\[\s*-?\d")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -166,7 +167,7 @@ def _spans(text: str, request: Request) -> list[_Span]:
     for match in STAND_IN.finditer(text):
         taken[match.start() : match.end()] = b"\1" * len(match[0])
     spans: list[_Span] = []
-    for find in (_urls, _json, _quotes, _resources, _names, _languages):
+    for find in (_urls, _json, _quotes, _resources, _names, _paths, _languages):
         for span in find(text, request):
             inside = taken[span.start : span.end]
             if any(inside) and not (find is _quotes and "⟨" in span.mention.written):
@@ -244,6 +245,15 @@ def _names(text: str, request: Request) -> Iterator[_Span]:
         if start < match.start():
             written = text[start:last]
             yield _Span(start, last, _named(written, written, request))
+
+
+def _paths(text: str, request: Request) -> Iterator[_Span]:
+    """Words that begin as only a path does: `/etc/hosts`, `../notes`, `~/letter`."""
+    for match in _PATH.finditer(text):
+        written = match[0].rstrip(".-")
+        named = _named(written, written, request)
+        mention = named if named.is_file else Mention("text", written, written)
+        yield _Span(match.start(), match.start() + len(written), mention)
 
 
 def _json(text: str, _: Request) -> Iterator[_Span]:
