@@ -24,8 +24,11 @@ class InputState(MessagesState, total=False):
     """Paths or URLs of the files that come with this request."""
 
 
-class State(InputState, total=False):
-    """What the nodes know. Keys of `plan`, `selections` and `results` are task ids."""
+class OutputState(MessagesState, total=False):
+    """What a caller gets back: the conversation with the answer, and what led to it.
+
+    Keys of `plan`, `selections` and `results` are task ids.
+    """
 
     resources: Annotated[dict[str, Any], merge]
     """Files of the whole conversation by the name under which a plan refers to them. By plan."""
@@ -39,14 +42,8 @@ class State(InputState, total=False):
     """How each task ended, earlier requests of the conversation included. Written by collect."""
 
 
-class OutputState(MessagesState, total=False):
-    """What a caller gets back: the conversation with the answer, and what led to it."""
-
-    resources: Annotated[dict[str, Any], merge]
-    plan: dict[str, Any]
-    remarks: list[str]
-    selections: Annotated[dict[str, Any], merge]
-    results: Annotated[dict[str, Any], merge]
+class State(InputState, OutputState):
+    """What the nodes know."""
 
 
 def read_state(state: State) -> Request:

@@ -4,7 +4,7 @@ Adding a brain is one module that satisfies `Brain` and one row in `BRAINS`.
 """
 
 from collections.abc import Mapping, Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, NamedTuple, Protocol
 
 from hugginggpt.graph.plan import Plan
@@ -61,6 +61,5 @@ def open_brain(name: str) -> Brain:
     """
     if name not in BRAINS:
         raise SettingError(f"there is no brain {name!r}; known brains: {', '.join(BRAINS)}")
-    module, _, attribute = BRAINS[name].partition(":")
-    brain: Brain = getattr(import_module(module), attribute)()
+    brain: Brain = resolve_name(BRAINS[name])()
     return brain

@@ -5,7 +5,7 @@ Adding an endpoint is one module that satisfies `Endpoint` and one row in `ENDPO
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import Any, Protocol
 
 from hugginggpt.tools.artifacts import Artifact, Workspace
@@ -77,6 +77,5 @@ def open_endpoint(name: str) -> Endpoint:
         raise SettingError(
             f"there is no endpoint {name!r}; known endpoints: {', '.join(ENDPOINTS)}"
         )
-    module, _, attribute = ENDPOINTS[name].partition(":")
-    endpoint: Endpoint = getattr(import_module(module), attribute)()
+    endpoint: Endpoint = resolve_name(ENDPOINTS[name])()
     return endpoint

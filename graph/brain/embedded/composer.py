@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hugginggpt.graph.plan import Plan, Task, references
 from hugginggpt.graph.request import Request
@@ -202,46 +202,57 @@ def _count(result: TaskResult) -> float | None:
     return float(value) if isinstance(value, int | float) else None
 
 
-_MEASURES: dict[str, tuple[Callable[[TaskResult], float | None], str, str]] = {
-    "text-classification": (_compound, "is the happiest", "is the least happy"),
-    "object-detection": (_count, "has the most", "has the fewest"),
-}
+class _Measure(NamedTuple):
+    """What results of one kind are compared by, and the words for it."""
+
+    kind: str
+    of: Callable[[TaskResult], float | None]
+    scale: str
+    most: tuple[str, str]
+    """Of two, and of several."""
+    least: tuple[str, str]
+
+
+_MEASURES = (
+    _Measure(
+        "text-classification",
+        _compound,
+        "mood from -1 to 1",
+        ("is the happier", "is the happiest"),
+        ("is the less happy", "is the least happy"),
+    ),
+    _Measure(
+        "object-detection",
+        _count,
+        "found",
+        ("has more", "has the most"),
+        ("has fewer", "has the fewest"),
+    ),
+)
 
 
 def _comparisons(story: _Story) -> list[str]:
     """A verdict where the request compares several things that were measured alike."""
     if not _COMPARES.search(story.request.text):
         return []
-    lines = []
-    for kind, (measure, most, least) in _MEASURES.items():
-        measured = [(measure(result), story.subject(task)) for task, result in story.done(kind)]
-        values = [(value, subject) for value, subject in measured if value is not None]
-        if len({subject for _, subject in values}) < 2:
-            continue
-        lowest = bool(_LEAST.search(story.request.text))
-        values.sort(key=lambda pair: pair[0], reverse=not lowest)
-        if values[0][0] == values[1][0]:
-            lines.append(f"**{values[0][1]} and {values[1][1]} are level** ({values[0][0]:g}).\n")
-            continue
-        shown = ", ".join(f"{subject} {value:g}" for value, subject in values)
-        verdict = least if lowest else most
-        lines.append(f"**{values[0][1]} {_comparative(verdict, len(values))}** ({shown}).\n")
-    return lines
+    return [line for measure in _MEASURES if (line := _comparison(story, measure))]
 
 
-def _comparative(verdict: str, count: int) -> str:
-    """Of two things one is the happier; of three, the happiest."""
-    if count > 2:
-        return verdict
-    pairs = {
-        "happiest": "happier",
-        "least happy": "less happy",
-        "the most": "more",
-        "the fewest": "fewer",
+def _comparison(story: _Story, measure: _Measure) -> str | None:
+    values = {
+        story.subject(task): value
+        for task, result in story.done(measure.kind)
+        if (value := measure.of(result)) is not None
     }
-    for superlative, comparative in pairs.items():
-        verdict = verdict.replace(superlative, comparative)
-    return verdict
+    if len(values) < 2:
+        return None
+    lowest = bool(_LEAST.search(story.request.text))
+    first, second, *_ = ranked = sorted(values, key=values.__getitem__, reverse=not lowest)
+    shown = f"({measure.scale}: {', '.join(f'{name} {values[name]:.2g}' for name in ranked)})"
+    if values[first] == values[second]:
+        return f"**{first} and {second} are level** {shown}.\n"
+    verdict = (measure.least if lowest else measure.most)[len(values) > 2]
+    return f"**{first} {verdict}** {shown}.\n"
 
 
 # --- how it was reached ---------------------------------------------------------------------
