@@ -6,18 +6,6 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.markdown import Markdown
 
-_STYLES = {
-    "markdown.code": "cyan",
-    "markdown.h1": "bold",
-    "markdown.h2": "bold",
-    "markdown.h3": "bold",
-    "markdown.block_quote": "dim",
-    "markdown.table.header": "dim",
-    "markdown.table.border": "dim",
-    "markdown.item.bullet": "dim",
-    "markdown.link_url": "dim",
-}
-
 
 def markdown(text: str) -> Markdown:
     """`text` ready to be drawn.

@@ -54,7 +54,7 @@ async def _plan(
     from hugginggpt.graph.intake import draft_plan, read_files
     from hugginggpt.graph.request import Request
 
-    resources, remarks = read_files(paths, readable, {}) if readable else ({}, [])
+    resources, remarks = read_files(paths, readable) if readable else ({}, [])
     request = Request(text=words, resources=resources, fresh=tuple(resources))
     planned = await draft_plan(brain, request)
     return planned._replace(remarks=(*remarks, *planned.remarks))
@@ -85,6 +85,8 @@ def plan_batch(name: str) -> int:
     try:
         with _opened(name) as lines:
             return asyncio.run(_plan_lines(brain, lines))
+    except BrokenPipeError:
+        raise  # of stdout, whose reader has what it wanted
     except OSError as error:
         raise FileInputError(f"{name!r} can't be read: {error.strerror or error}") from error
 

@@ -60,7 +60,7 @@ def _show_files(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
         line.append(set_cell_size(path, width) if measures else path, "cyan")
         line.append(f"  {measures}" if measures else "", "dim")
         console.print(line, soft_wrap=True)
-    if terminal:
+    if terminal and console.color_system is not None and not console.no_color:
         _show_pictures(console, files)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from hugginggpt.graph.brain import Draft
@@ -54,8 +55,8 @@ class SleepingEndpoint:
             await asyncio.sleep(seconds)
         return [Artifact.of_text(arguments["text"])]
 
-    async def close(self):
-        pass
+    def slot(self):
+        return nullcontext()
 
 
 def graph_of(spec: Spec, **settings: Any):

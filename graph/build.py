@@ -31,6 +31,10 @@ def build_graph(
     """The compiled graph plan -> [approve] -> select -> execute <-> collect -> respond.
 
     `brain` and `endpoints` are live objects to use instead of those that the settings name.
+
+    Running tasks end with their run: a pause set around `execute` or `collect` (such as
+    `interrupt_before=["collect"]`) cancels them, and they start again after it. Pause at
+    `approve`, `select` or `respond` instead.
     """
     parts = Parts(brain, endpoints)
     routes = Routes(parts.jobs)

@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references
+from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references, revive
 from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.files import modality_by_name
 from hugginggpt.tools.kinds import Argument, Modality, TaskKind, find_kind, fits, nearest_kind
@@ -21,7 +21,16 @@ from hugginggpt.tools.kinds import Argument, Modality, TaskKind, find_kind, fits
 MAX_TASKS = 1000
 """Most tasks in one plan, lists unfolded."""
 
-_REFERENCE = re.compile(r"<GENERATED>[-_]?(\w+)")
+_REFERENCE = re.compile(r"<GENERATED>[-_]?([A-Za-z0-9_]+)")
+_LONGEST_ID = 9
+"""In digits; longer numbers are no ids."""
+_LONGEST_NUMBER = 1000
+"""In digits; Python refuses to print numbers of many thousand."""
+_SYNONYMS = frozenset(
+    {"text", "input", "inputs", "prompt", "question", "query", "context", "document", "source"}
+    | {"image", "audio", "video", "table", "file"}
+)
+"""Argument names that models mix up; the paper itself calls questions and prompts `text`."""
 
 
 @dataclass(slots=True)
@@ -56,11 +65,14 @@ def parse_plan(
 
     """
     earlier = dict(earlier or {})
-    rows = _read_rows(draft)
+    try:
+        rows = _read_rows(draft)
+    except RecursionError as error:
+        raise PlanError(["the plan is nested too deeply"]) from error
     _check_references(rows, earlier)
     rows = _in_order(rows)
     _complete_arguments(rows, earlier)
-    rows = _unfold(rows)
+    rows = _unfold(rows, earlier)
     _check_arguments(rows, earlier, resources or {})
     return _number(rows, earlier)
 
@@ -124,12 +136,19 @@ def _key(raw: Any) -> str | None:
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         return None
-    return _canonical(str(raw)) or None
+    if isinstance(raw, int) and abs(raw) >= 10**_LONGEST_ID:
+        return None  # before `str`, which refuses numbers of many thousand digits
+    key = _canonical(str(raw))
+    return None if _is_number(key) and len(key) > _LONGEST_ID else key or None
 
 
 def _canonical(key: str) -> str:
     stripped = key.strip()
-    return stripped.lstrip("0") or "0" if stripped.isdecimal() and stripped.isascii() else stripped
+    return stripped.lstrip("0") or "0" if _is_number(stripped) else stripped
+
+
+def _is_number(key: str) -> bool:
+    return key.isascii() and key.isdecimal()
 
 
 def _read_dependencies(key: str, raw: Any) -> list[str]:
@@ -143,7 +162,9 @@ def _read_dependencies(key: str, raw: Any) -> list[str]:
 def _read_value(raw: Any) -> Value:
     if isinstance(raw, list):
         return [_read_value(item) for item in raw]
-    return _read_text(raw) if isinstance(raw, str) else raw
+    if isinstance(raw, int) and abs(raw) >= 10**_LONGEST_NUMBER:
+        raise PlanError([f"a number has more than {_LONGEST_NUMBER} digits"])
+    return _read_text(raw) if isinstance(raw, str) else revive(raw)
 
 
 def _read_text(raw: str) -> Value:
@@ -207,13 +228,13 @@ def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
 # --- unfolding ------------------------------------------------------------------------------
 
 
-def _unfold(rows: dict[str, _Row]) -> dict[str, _Row]:
+def _unfold(rows: dict[str, _Row], earlier: Mapping[str, str]) -> dict[str, _Row]:
     """Rows whose single-value arguments hold lists become one row a value (HuggingGPT, 3.1)."""
     unfolded: dict[str, _Row] = {}
     copies: dict[str, list[str]] = {}
     for row in rows.values():
         _spread(row, copies)
-        made = _split(row, taken=rows.keys() | unfolded.keys())
+        made = _split(row, taken=rows.keys() | unfolded.keys() | earlier.keys())
         if len(made) > 1:
             copies[row.key] = [copy.key for copy in made]
         unfolded.update((copy.key, copy) for copy in made)
@@ -286,7 +307,7 @@ def _copy(row: _Row, key: str, index: int, lists: Mapping[str, Value], count: in
 
 
 def _fresh_keys(taken: Iterable[str], count: int) -> list[str]:
-    highest = max((int(key) for key in taken if key.isdecimal()), default=-1)
+    highest = max((int(key) for key in taken if _is_number(key)), default=-1)
     return [str(highest + 1 + index) for index in range(count)]
 
 
@@ -348,7 +369,7 @@ def _rename_arguments(row: _Row) -> None:
     for name in [n for n in row.arguments if row.kind.argument(n) is None]:
         value = row.arguments.pop(name)
         missing = _missing(row)
-        if len(missing) == 1:
+        if len(missing) == 1 and name in _SYNONYMS:
             row.arguments[missing[0].name] = value
             row.notes.append(f"{row.label}: took {name!r} for {missing[0].name!r}")
         else:
@@ -439,7 +460,7 @@ def _number(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> Plan:
 def _numbers(keys: Iterable[str], earlier: Iterable[str]) -> dict[str, str]:
     taken = set(earlier)
     keys = list(keys)
-    if not taken & set(keys) and all(key.isdecimal() for key in keys):
+    if not taken & set(keys) and all(map(_is_number, keys)):
         return {key: key for key in keys}
     return dict(zip(keys, _fresh_keys(taken, len(keys)), strict=True))
 
@@ -456,5 +477,8 @@ def _renumber(value: Value, numbers: Mapping[str, str]) -> Value:
 
 
 def _show(value: Any) -> str:
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except (RecursionError, ValueError):  # nested, or a number, without end
+        return f"a {type(value).__name__} that is too large to show"
     return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from langchain_core.tools import ToolException
 
-from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value
+from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references
 from hugginggpt.graph.results import Attempt, Selection, TaskResult
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import State
@@ -114,6 +114,7 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
         network=run.context.network,
         timeout=run.context.task_timeout,
         candidate=candidate,
+        verbatim=frozenset(n for n, v in task.arguments.items() if any(references(v))),
         progress=lambda doing, share: run.emit(
             {
                 **_event("progress", task.id, _result(task, candidate, "done")),
@@ -129,8 +130,8 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
         "args": _arguments(assignment),
     }
     message = await tool.ainvoke(call, run.parts.jobs.without(run.config))
-    artifacts: list[Artifact] = message.artifact
-    return artifacts
+    # Through JSON here, where a value that is none fails this task and not the whole run.
+    return [Artifact.model_validate(a.model_dump(mode="json")) for a in message.artifact]
 
 
 def _arguments(assignment: Assignment) -> dict[str, Any]:

@@ -75,9 +75,7 @@ def check_words(text: str) -> None:
             )
 
 
-def read_files(
-    names: Sequence[str], files: Files, known: Mapping[str, Artifact]
-) -> tuple[dict[str, Artifact], list[str]]:
+def read_files(names: Sequence[str], files: Files) -> tuple[dict[str, Artifact], list[str]]:
     """The files and URLs by the name that a plan gives them, and what is wrong with others."""
     found: dict[str, Artifact] = {}
     remarks: list[str] = []
@@ -87,12 +85,12 @@ def read_files(
         except FileInputError as error:
             remarks.append(f"A file could not be used: {error}.")
             continue
-        found[_short_name(name, artifact, {**known, **found})] = artifact
+        found[_short_name(name, artifact, found)] = artifact
     return found, remarks
 
 
 def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
-    """The file's own name, or the whole path where another file has that name."""
+    """The file's own name, or the whole path where another file of the request has that name."""
     short = name if is_url(name) else Path(name).name
     return short if short not in taken or taken[short].path == artifact.path else name
 

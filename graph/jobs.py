@@ -82,6 +82,16 @@ class Jobs(BaseCallbackHandler):
             raise RuntimeError("a node of the graph was called outside the graph")
         return self._runs[self._root[manager.parent_run_id]]
 
+    def running(self, config: RunnableConfig) -> Collection[str]:
+        """Tasks that run in the graph run of `config`; none where it belongs to no run.
+
+        `update_state` asks the edges where to go on without running the graph.
+        """
+        manager = config.get("callbacks")
+        parent = manager.parent_run_id if isinstance(manager, BaseCallbackManager) else None
+        root = self._root.get(parent) if parent else None
+        return self._runs[root].running if root else ()
+
     def without(self, config: RunnableConfig) -> RunnableConfig:
         """`config` for a job: a graph that its tool runs is a run of its own."""
         manager = config["callbacks"]

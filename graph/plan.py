@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from typing_extensions import TypeAliasType
 
 from hugginggpt.tools.kinds import KINDS, TaskKind
@@ -49,17 +49,26 @@ def references(value: Value) -> Iterator[str]:
             yield from references(item)
 
 
-def _revive(value: Any) -> Any:
+def revive(value: Any) -> Any:
     """The value with `Reference` and `Template` in place of their JSON."""
     if isinstance(value, list):
-        return [_revive(item) for item in value]
-    if not isinstance(value, dict):
+        return [revive(item) for item in value]
+    kind = _BY_FIELD.get(next(iter(value), "")) if isinstance(value, dict) else None
+    if kind is None or len(value) != 1:
         return value
-    if value.keys() == {"reference"}:
-        return Reference.model_validate(value)
-    if value.keys() == {"parts"}:
-        return Template.model_validate(value)
-    return {key: _revive(item) for key, item in value.items()}
+    try:
+        return kind.model_validate(value)
+    except ValidationError:
+        return value  # data of the user's that only looks like one
+
+
+def _revive_each(arguments: Any) -> Any:
+    if not isinstance(arguments, dict):
+        return arguments
+    return {name: revive(value) for name, value in arguments.items()}
+
+
+_BY_FIELD: dict[str, type[Reference | Template]] = {"reference": Reference, "parts": Template}
 
 
 class Task(BaseModel):
@@ -71,7 +80,9 @@ class Task(BaseModel):
     kind: str
     dependencies: tuple[str, ...] = ()
     """Ids of the tasks that must finish first; an id of an earlier turn is finished already."""
-    arguments: Annotated[dict[str, Value], BeforeValidator(_revive)] = Field(default_factory=dict)
+    arguments: Annotated[dict[str, Value], BeforeValidator(_revive_each)] = Field(
+        default_factory=dict
+    )
     notes: tuple[str, ...] = ()
     """What was repaired in this task when the plan was checked."""
 

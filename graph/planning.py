@@ -2,11 +2,11 @@
 
 import base64
 import mimetypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any
 
 import anyio.to_thread
-from langchain_core.messages import AnyMessage
 from langgraph.types import interrupt
 
 from hugginggpt.graph.draft import parse_plan
@@ -23,7 +23,7 @@ from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import State, read_state, request_position
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError, PlanError
-from hugginggpt.tools.files import modality_by_name
+from hugginggpt.tools.files import is_url, modality_by_name
 from hugginggpt.tools.kinds import Modality
 
 
@@ -35,22 +35,29 @@ async def plan_tasks(state: State, run: Run) -> Update:
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
         "plan": planned.plan.to_state(),
         "remarks": [*remarks, *planned.remarks],
+        "files": [],  # taken in: what comes with the next request is new
     }
 
 
-async def approve_plan(state: State, run: Run) -> Update:  # noqa: ARG001
-    """The plan as the user accepts, edits or refuses it.
+_YES = frozenset({"yes", "y", "ok", "approve", "approved", "accept"})
 
-    The run pauses with `{"plan": <wire form>, "complaints": [...]}`. It goes on with `True`,
-    with a plan in wire form instead, or with `False` or a text, which is the reason to refuse.
+
+async def approve_plan(state: State, run: Run) -> Update:
+    """The plan as the user accepts, edits or refuses it; as it is where nobody is to be asked.
+
+    The run pauses with `{"plan": <wire form>, "complaints": [...]}`. It goes on with `True` or
+    "yes", with a plan in wire form instead, or with `False` or a text, which is the reason to
+    refuse.
     """
+    if not run.context.approve:
+        return {}
     plan = Plan.from_state(state["plan"])
     complaints: Sequence[str] = ()
     while True:
         word = interrupt({"plan": plan.to_wire(), "complaints": list(complaints)})
-        if word is True:
+        if word is True or (isinstance(word, str) and word.strip().lower() in _YES):
             return {"plan": state["plan"]}
-        if word is False or isinstance(word, str):
+        if isinstance(word, str) or not word:
             reason = f": {word}" if word else ""
             return {"plan": {}, "remarks": [*state["remarks"], f"The plan was refused{reason}."]}
         try:
@@ -70,39 +77,58 @@ def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
     """The request with the files that came with it, and what is wrong with those."""
     known = read_state(state)
     check_words(known.text)
+    names = state.get("files", [])
+    fresh, remarks = read_files([names] if isinstance(names, str) else names, run.files({}))
     message = state["messages"][request_position(state["messages"])]
-    fresh, remarks = read_files(state.get("files", []), run.files({}), known.resources)
-    fresh |= _read_blocks(message, run, len(known.resources) + len(fresh))
+    for block in message.content_blocks:
+        try:
+            fresh |= _read_block(dict(block), run, {**known.resources, **fresh})
+        except InputError as error:
+            remarks.append(f"A file could not be used: {error}.")
     request = Request(
         text=known.text,
-        resources={**known.resources, **fresh},
+        resources={**known.resources, **_renamed(known.resources, fresh), **fresh},
         history=known.history,
         earlier=known.earlier,
-        # `files` stays in the state of a conversation: what an earlier turn brought is not fresh.
-        fresh=tuple(name for name, a in fresh.items() if a != known.resources.get(name)),
+        fresh=tuple(fresh),
     )
     return request, remarks
+
+
+def _renamed(known: Mapping[str, Artifact], fresh: Mapping[str, Artifact]) -> dict[str, Artifact]:
+    """Earlier files whose names are taken by fresh ones, under their whole paths."""
+    return {
+        str(known[name].path): known[name]
+        for name, artifact in fresh.items()
+        if name in known and known[name].path != artifact.path
+    }
 
 
 _BLOCKS: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
 
 
-def _read_blocks(message: AnyMessage, run: Run, count: int) -> dict[str, Artifact]:
-    """Media that stand in the message itself, as files of the workspace."""
-    found: dict[str, Artifact] = {}
-    for block in message.content_blocks:
-        fields: dict[str, Any] = dict(block)
-        suffix = mimetypes.guess_extension(fields.get("mime_type") or "") or ""
-        modality = modality_by_name(f"x{suffix}") or _BLOCKS.get(fields["type"])
-        if modality is None:
-            continue
-        if url := fields.get("url"):
-            found[url] = url_artifact(url).model_copy(update={"modality": modality})
-        elif encoded := fields.get("base64"):
-            name = f"{modality}-{count + len(found) + 1}{suffix}"
-            content = _decoded(encoded)
-            found[name] = run.workspace.write(content, suffix, modality, f"given-{modality}")
-    return found
+def _read_block(
+    block: Mapping[str, Any], run: Run, taken: Mapping[str, Artifact]
+) -> dict[str, Artifact]:
+    """The medium that stands in the message itself, as a file of the workspace.
+
+    Raises:
+        InputError: it is broken, or at an address that is none of the web.
+
+    """
+    suffix = mimetypes.guess_extension(block.get("mime_type") or "") or ""
+    modality = modality_by_name(f"x{suffix}") or _BLOCKS.get(block["type"])
+    if modality is None:
+        return {}
+    if url := block.get("url"):
+        if not is_url(url):  # a path would be read past `roots`
+            raise InputError(f"{url!r} is not an http or https address; hand it over in `files`")
+        return {url: url_artifact(url).model_copy(update={"modality": modality})}
+    if not (encoded := block.get("base64")):
+        return {}
+    names = (f"{modality}-{number}{suffix}" for number in count(1))
+    name = next(name for name in names if name not in taken)
+    return {name: run.workspace.write(_decoded(encoded), suffix, modality, f"given-{modality}")}
 
 
 def _decoded(encoded: str) -> bytes:

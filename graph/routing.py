@@ -4,13 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.runtime import Runtime
 from langgraph.types import Send
 
-from hugginggpt.graph.context import Context
 from hugginggpt.graph.jobs import Jobs
 from hugginggpt.graph.plan import ready
 from hugginggpt.graph.state import State
+from hugginggpt.tools.files import is_url
 
 
 class Routes:
@@ -20,17 +19,12 @@ class Routes:
         """Remember where the running tasks are known."""
         self._jobs = jobs
 
-    def after_plan(
-        self, state: State, config: RunnableConfig, runtime: Runtime[Context]
-    ) -> Literal["approve", "select", "respond"]:
-        """To the answer where there is no task, to the user where plans are to be approved."""
-        if not state["plan"]:
-            return "respond"
-        context = runtime.context or self._jobs.of(config).default_context
-        return "approve" if context.approve else "select"
+    def after_plan(self, state: State) -> Literal["approve", "respond"]:
+        """Straight to the answer where there is no task."""
+        return "approve" if state["plan"] else "respond"
 
     def after_approve(self, state: State) -> Literal["select", "respond"]:
-        """To the answer where the user refused the plan."""
+        """Straight to the answer where the user refused the plan."""
         return "select" if state["plan"] else "respond"
 
     def dispatch(self, state: State, config: RunnableConfig) -> list[Send] | str:
@@ -41,7 +35,7 @@ class Routes:
         A task that state says is not finished and that has no job in this process is sent
         (again): that is how a run goes on after the process that ran it has died.
         """
-        running = self._jobs.of(config).running
+        running = self._jobs.running(config)
         results = state.get("results", {})
         dependencies = {key: task["dependencies"] for key, task in state["plan"].items()}
         sends = [
@@ -62,7 +56,7 @@ def _assignment(task: Mapping[str, Any], state: State) -> dict[str, Any]:
         "given": {
             name: resources[name]["path"]
             for name in _strings(task["arguments"].values())
-            if name in resources
+            if name in resources and not is_url(resources[name]["path"])
         },
     }
 

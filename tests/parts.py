@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
@@ -45,8 +46,8 @@ class ScriptedEndpoint:
         self.ran.append(text)
         return [Artifact.of_text(await self.behave(text, candidate))]
 
-    async def close(self):
-        pass
+    def slot(self):
+        return nullcontext()
 
 
 async def echo(text, candidate):

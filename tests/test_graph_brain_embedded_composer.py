@@ -80,6 +80,11 @@ def test_comparison_of_counts():
     assert text.startswith("**`a.png` has more**")
 
 
+def test_comparison_for_the_fewest():
+    text = answer("which photo has fewer faces?", PHOTOS, faces(3), faces(1))
+    assert text.startswith("**`b.png` has fewer**")
+
+
 def test_no_comparison_unless_asked():
     assert not answer("label both", REVIEWS, mood(-0.5), mood(0.5)).startswith("**")
 

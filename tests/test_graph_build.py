@@ -15,7 +15,6 @@ def test_drawing_shows_the_design():
     assert edges == {
         ("__start__", "plan"),
         ("plan", "approve"),
-        ("plan", "select"),
         ("plan", "respond"),
         ("approve", "select"),
         ("approve", "respond"),
@@ -43,7 +42,7 @@ def test_state_is_json(graph_of):
 
 def test_stream(graph_of):
     nodes = [next(iter(update)) for update in graph_of(tasks("a")).stream(REQUEST)]
-    assert nodes == ["plan", "select", "execute", "collect", "respond"]
+    assert nodes == ["plan", "approve", "select", "execute", "collect", "respond"]
 
 
 async def test_astream_events(graph_of):

@@ -130,6 +130,49 @@ def test_argument_name_of_the_paper_is_understood():
     assert wire(draft)[0]["args"] == {"image": "a.jpg", "question": "who is it?"}
 
 
+def test_a_knob_is_no_content():
+    draft = [task(), task("summarization", id=1, dep=[0], max_length=50)]
+    assert wire(draft)[1]["args"] == {"text": "<GENERATED>-0"}
+
+
+def test_copies_do_not_take_ids_of_earlier_turns():
+    plan = wire(
+        [task("image-to-text", id=5, image=["a.png", "b.png"]), task(id=6, text="<GENERATED>-2")],
+        earlier={"0": "translation", "1": "translation", "2": "translation"},
+    )
+    assert [(row["id"], row["dep"]) for row in plan] == [(5, [-1]), (7, [-1]), (6, [2])]
+
+
+def test_id_of_a_reference_ends_where_other_scripts_begin():
+    assert wire([task(), task(id=1, text="<GENERATED>-0です")])[1]["dep"] == [0]
+
+
+@pytest.mark.parametrize("number", [10**5000, "9" * 5000], ids=["number", "text"])
+def test_endless_id(number):
+    assert "use a whole number" in complaint([task(id=number)])
+
+
+def test_endless_number():
+    assert complaint([task(text=10**5000)]) == "a number has more than 1000 digits"
+
+
+def test_nested_without_end():
+    value: list = []
+    for _ in range(100_000):
+        value = [value]
+    assert complaint([task(text=value)]) == "the plan is nested too deeply"
+
+
+def test_data_that_looks_like_a_reference_is_checked_like_one():
+    draft = [{"task": "graph-ml", "id": 0, "args": {"graph": {"reference": "9"}}}]
+    assert complaint(draft) == "task 0 (graph-ml) needs task 9, which does not exist"
+
+
+def test_data_that_is_no_reference_stays():
+    draft = [{"task": "graph-ml", "id": 0, "args": {"graph": {"reference": 5}}}]
+    assert wire(draft)[0]["args"] == {"graph": {"reference": 5}}
+
+
 def test_unknown_argument_is_dropped_and_noted():
     plan = parse_plan([task(text="a", mood="happy")])
     assert plan.tasks["0"].arguments == {"text": "a"}

@@ -3,9 +3,11 @@
 import asyncio
 
 import pytest
-from parts import REQUEST, echo, obey, tasks
+from parts import REQUEST, PlannedBrain, ScriptedEndpoint, echo, obey, tasks
 
+from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
+from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
 
 CHAIN_BESIDE_SLOW = tasks("a", ("b <GENERATED>-0", 0), ("c <GENERATED>-1", 1), "slow")
@@ -77,6 +79,53 @@ async def test_task_that_takes_too_long_fails(graph_of):
     result = await graph.ainvoke(REQUEST, context=Context(task_timeout=0.05))
     assert result["results"]["0"]["error"] == "translation took longer than 0.05 seconds"
     assert result["results"]["1"]["status"] == "done"
+
+
+async def test_waiting_for_a_place_does_not_count(graph_of):
+    class OneAtATime(ScriptedEndpoint):
+        def __init__(self):
+            super().__init__(obey)
+            self.place = asyncio.Lock()
+
+        def slot(self):
+            return self.place
+
+    plan = tasks(*["sleep 0.1"] * 5)
+    graph = build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime()])
+    result = await graph.ainvoke(REQUEST, context=Context(task_timeout=0.3))
+    assert {r["status"] for r in result["results"].values()} == {"done"}
+
+
+async def test_cancelled_task_does_not_go_on_with_the_next_candidate(graph_of):
+    graph = graph_of(tasks("hang"), models=("model-a", "model-b"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await graph.ainvoke(REQUEST)
+    await asyncio.sleep(0.05)
+    assert graph.endpoint.ran == ["hang"]
+
+
+async def test_output_that_looks_like_a_file_name_is_only_text(graph_of, tmp_path):
+    (tmp_path / "notes.txt").write_text("secret")
+    results = (await graph_of(tasks("say", ("<GENERATED>-0", 0)), notes).ainvoke(REQUEST))[
+        "results"
+    ]
+    assert results["1"]["artifacts"][0]["text"] == "notes.txt"
+
+
+async def notes(text, candidate):
+    return text if text != "say" else "notes.txt"
+
+
+@pytest.mark.parametrize("artifacts", [[], [Artifact.of_data([1], when=object())]])
+async def test_result_that_can_not_be_kept_fails_its_task_only(artifacts):
+    class Odd(ScriptedEndpoint):
+        async def run(self, candidate, arguments, call):
+            return artifacts if arguments["text"] == "odd" else [Artifact.of_text("fine")]
+
+    graph = build_graph(brain=PlannedBrain(tasks("odd", "even")), endpoints=[Odd(obey)])
+    results = (await graph.ainvoke(REQUEST))["results"]
+    assert [results[key]["status"] for key in "01"] == ["failed", "done"]
 
 
 async def test_kind_without_endpoint_fails_with_the_reason(graph_of):

@@ -85,8 +85,37 @@ async def test_picture_in_the_message_becomes_a_file(graph_of):
 async def test_broken_picture_in_the_message(graph_of):
     block = {"type": "image", "base64": "%%%", "mime_type": "image/png"}
     message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])
-    with pytest.raises(InputError, match="not valid base64"):
-        await graph_of([]).ainvoke({"messages": [message]})
+    state = await graph_of([]).ainvoke({"messages": [message]})
+    assert "not valid base64" in state["remarks"][0]
+
+
+async def test_message_can_not_point_to_a_file_of_the_machine(graph_of, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "a.png"
+    elsewhere.write_bytes(png())
+    block = {"type": "image", "url": str(elsewhere)}
+    message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])
+    state = await graph_of([]).ainvoke({"messages": [message]})
+    assert state["resources"] == {}
+    assert "is not an http or https address" in state["remarks"][0]
+
+
+async def test_file_of_this_turn_takes_the_name_of_an_earlier_one(graph_of, tmp_path):
+    config = {"configurable": {"thread_id": "t"}}
+    graph = graph_of([], checkpointer=InMemorySaver())
+    for folder in ("x", "y"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(png())
+        state = await graph.ainvoke({**REQUEST, "files": [f"{folder}/a.png"]}, config)
+    paths = {name: artifact["path"] for name, artifact in state["resources"].items()}
+    assert paths["a.png"] == str(tmp_path / "y" / "a.png")
+    assert str(tmp_path / "x" / "a.png") in paths
+
+
+async def test_files_are_complained_of_once(graph_of):
+    config = {"configurable": {"thread_id": "t"}}
+    graph = graph_of([], checkpointer=InMemorySaver())
+    await graph.ainvoke({**REQUEST, "files": ["gone.png"]}, config)
+    assert (await graph.ainvoke(REQUEST, config))["remarks"] == []
 
 
 async def test_plan_that_can_not_be_used_is_told(graph_of):
@@ -135,6 +164,22 @@ def test_edited(paused):
     _, resume = paused
     state = resume(tasks("b", ("<GENERATED>-0", 0)))
     assert [r["artifacts"][0]["text"] for r in state["results"].values()] == ["b", "b"]
+
+
+def test_a_plan_may_be_edited_from_a_checkpoint(graph_of):
+    graph = graph_of(tasks("a"), checkpointer=InMemorySaver())
+    config = {"configurable": {"thread_id": "t"}}
+    graph.invoke(REQUEST, config)
+    before = next(s for s in graph.get_state_history(config) if s.next == ("approve",))
+    plan = before.values["plan"]
+    plan["0"]["arguments"]["text"] = "edited"
+    fork = graph.update_state(before.config, {"plan": plan}, as_node="plan")
+    assert graph.invoke(None, fork)["results"]["0"]["artifacts"][0]["text"] == "edited"
+
+
+def test_yes_is_yes(paused):
+    _, resume = paused
+    assert resume("yes")["results"]["0"]["status"] == "done"
 
 
 def test_edited_badly_is_asked_again(paused):

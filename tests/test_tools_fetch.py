@@ -76,6 +76,23 @@ async def test_private_address_is_refused(tmp_path, url):
         await fetch(url, Workspace(tmp_path), "public")
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::7f00:1", "2002:7f00:1::", "224.0.0.1", "::ffff:10.0.0.1", "169.254.169.254"],
+)
+def test_address_that_leads_elsewhere_is_not_public(address):
+    assert not module._is_public(address)
+
+
+def test_public_address():
+    assert module._is_public("93.184.216.34")
+
+
+async def test_broken_url(tmp_path):
+    with pytest.raises(FileInputError, match="can't be fetched|not an http"):
+        await fetch("http://[::1", Workspace(tmp_path), "any")
+
+
 async def test_network_off(tmp_path):
     with pytest.raises(FileInputError, match="the network is off"):
         await fetch("https://example.org/a.png", Workspace(tmp_path), "none")

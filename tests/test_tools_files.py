@@ -59,6 +59,11 @@ def test_unusable_content(tmp_path, content, complaint):
         inspect_file(make(tmp_path / "a.png", content))
 
 
+def test_words_that_begin_like_a_bitmap_are_words(tmp_path):
+    path = make(tmp_path / "cars.txt", b"BMW opened a plant.")
+    assert inspect_file(path).modality == "text"
+
+
 def test_missing(files):
     with pytest.raises(FileInputError, match="there is no file 'gone.png'"):
         files.resolve("gone.png", "image")

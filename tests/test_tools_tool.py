@@ -1,5 +1,7 @@
 """Task kinds as LangChain tools."""
 
+import asyncio
+
 import pytest
 from langchain_core.tools import ToolException
 from parts import ScriptedEndpoint, echo, obey
@@ -35,6 +37,24 @@ def test_error_is_a_tool_exception():
 def test_text_file_is_read(tmp_path):
     (tmp_path / "page.txt").write_text("some words")
     assert tool().invoke({"text": "page.txt"}) == "some words"
+
+
+async def test_cancelled_caller_is_cancelled():
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await tool(obey).ainvoke({"text": "hang"})
+
+
+def test_text_at_a_url_is_fetched():
+    with pytest.raises(ToolException, match="is at a private address"):
+        tool().invoke({"text": "http://127.0.0.1/page.txt"})
+
+
+def test_one_root_and_one_kind_as_plain_text(tmp_path):
+    (tmp_path / "page.txt").write_text("some words")
+    one = hf_tools("translation", endpoints=[ScriptedEndpoint(echo)], roots=str(tmp_path))[0]
+    assert one.invoke({"text": "page.txt"}) == "some words"
+    assert list(map(str, one.files.roots)) == [str(tmp_path), "hugginggpt-files"]
 
 
 def test_file_outside_the_roots(tmp_path):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import anyio
 
@@ -42,10 +43,10 @@ async def fetch(url: str, workspace: Workspace, network: Network) -> Artifact:
             content = await _download(url, network)
     except TimeoutError as error:
         raise FileInputError(f"{url!r} took longer than {DOWNLOAD_SECONDS} seconds") from error
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise FileInputError(f"{url!r} can't be fetched: {reason}") from error
-    suffix = "." + urlsplit(url).path.rpartition(".")[2] if modality_by_name(url) else ""
+    suffix = Path(httpx.URL(url).path).suffix if modality_by_name(url) else ""
     return await anyio.to_thread.run_sync(
         lambda: workspace.write(
             content, suffix, modality_by_name(url) or "text", "download", url=url
@@ -58,8 +59,15 @@ async def _download(url: str, network: Network) -> bytes:
 
     async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
         for _ in range(_MAX_REDIRECTS + 1):
-            await _check_address(url, network)
-            async with client.stream("GET", url) as response:
+            target = httpx.URL(url)
+            address = await _checked_address(url, target.host, target.scheme, network)
+            # To the very address that was checked: a second look-up might give another.
+            async with client.stream(
+                "GET",
+                target.copy_with(host=address),
+                headers={"Host": target.netloc.decode("ascii")},
+                extensions={"sni_hostname": target.host},
+            ) as response:
                 if not response.has_redirect_location:
                     return await _read(url, response)
                 url = urljoin(url, response.headers["location"])
@@ -79,17 +87,28 @@ async def _read(url: str, response: httpx.Response) -> bytes:
     return bytes(content)
 
 
-async def _check_address(url: str, network: Network) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+async def _checked_address(url: str, host: str, scheme: str, network: Network) -> str:
+    """An address of the host that may be fetched from."""
+    if scheme not in ("http", "https") or not host:
         raise FileInputError(f"{url!r} is not an http or https address")
-    if network == "any":
-        return
     try:
-        found = await anyio.getaddrinfo(parts.hostname, None, type=socket.SOCK_STREAM)
+        found = await anyio.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise FileInputError(f"{url!r}: no address for the host {parts.hostname!r}") from error
-    if not all(ipaddress.ip_address(info[4][0]).is_global for info in found):
+        raise FileInputError(f"{url!r}: no address for the host {host!r}") from error
+    addresses = [str(info[4][0]) for info in found]
+    if network != "any" and not all(map(_is_public, addresses)):
         raise FileInputError(
             f"{url!r} is at a private address; allow that with HUGGINGGPT_NETWORK=any"
         )
+    return addresses[0]
+
+
+def _is_public(address: str) -> bool:
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    if parsed.is_multicast or not parsed.is_global:
+        return False
+    return not any(parsed in network for network in _TUNNELS if network.version == parsed.version)
+
+
+_TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "2002::/16", "2001::/32")))
+"""Addresses that carry another one inside (NAT64, 6to4, Teredo)."""

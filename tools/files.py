@@ -35,7 +35,7 @@ def is_url(name: str) -> bool:
 
 def modality_by_name(name: str) -> Modality | None:
     """What a file of that name or URL should hold, from its suffix; None if that says nothing."""
-    suffix = Path(name.split("?")[0] if is_url(name) else name).suffix.lower()
+    suffix = Path(re.split(r"[?#]", name)[0] if is_url(name) else name).suffix.lower()
     if suffix in _TABLE_SUFFIXES:
         return "table"
     if suffix in _TEXT_SUFFIXES:
@@ -66,8 +66,11 @@ def inspect_file(path: Path, name: str | None = None) -> Artifact:
     """
     name = name or path.name
     size = _checked_size(path, name)
-    with path.open("rb") as file:
-        head = file.read(8192)
+    try:
+        with path.open("rb") as file:
+            head = file.read(8192)
+    except OSError as error:
+        raise FileInputError(f"{name!r} can't be read: {error.strerror}") from error
     modality, mime = _sniff(head, path.suffix.lower())
     promised = modality_by_name(path.name)
     if promised is not None and modality != promised and not _compatible(modality, promised):
@@ -98,7 +101,8 @@ def _checked_size(path: Path, name: str) -> int:
 def _sniff(head: bytes, suffix: str) -> tuple[Modality | None, str]:
     """Modality and mime type of the content that begins with `head`."""
     known = filetype.guess(head)
-    if known is not None:
+    promises_text = suffix in _TEXT_SUFFIXES | _TABLE_SUFFIXES
+    if known is not None and not (promises_text and _is_text(head)):  # "BMW" begins like a bitmap
         return _modality_of_mime(known.mime), known.mime
     if suffix in _MESH_SUFFIXES:
         return "mesh", "model/" + suffix[1:]
@@ -205,7 +209,10 @@ class Files:
 
     def _is_named(self, value: str) -> bool:
         promised = modality_by_name(value)
-        return promised in ("text", "table") and (self._folders[0] / value).is_file()
+        try:
+            return promised in ("text", "table") and (self._folders[0] / value).is_file()
+        except OSError:  # longer than file names may be
+            return False
 
 
 def _can_only_be_a_name(value: str) -> bool:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from hugginggpt.tools.errors import FileInputError, MissingExtraError
 
@@ -26,13 +26,6 @@ MAX_AUDIO_SECONDS = 3600
 _BLOCK_SECONDS = 30
 MAX_TEXT_BYTES = 10_000_000
 """Largest text file or table read, in bytes."""
-
-
-class Sound(NamedTuple):
-    """Mono samples between -1 and 1, and how many of them make a second."""
-
-    samples: NDArray[np.float32]
-    rate: int
 
 
 def read_image(path: Path) -> Image:
@@ -84,22 +77,7 @@ def _opened_image(path: Path, name: str) -> Iterator[Image]:
         raise FileInputError(f"{name!r} is a broken or truncated picture: {error}") from error
 
 
-def read_audio(path: Path, rate: int = 16_000) -> Sound:
-    """The whole recording as mono samples at `rate` hertz.
-
-    Raises:
-        FileInputError: not a recording, broken, empty, or longer than `MAX_AUDIO_SECONDS`.
-        MissingExtraError: soundfile is not installed.
-
-    """
-    blocks = list(read_audio_blocks(path, rate))
-
-    import numpy as np
-
-    return Sound(np.concatenate(blocks), rate)
-
-
-def read_audio_blocks(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
+def read_audio(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
     """The recording piece by piece, about half a minute each, as mono samples at `rate` hertz.
 
     Raises:

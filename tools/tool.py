@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import anyio.to_thread
+from langchain_core.messages import ToolCall
+from langchain_core.runnables import RunnableConfig
 from langchain_core.tools import BaseTool, ToolException
 from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
 
@@ -43,16 +45,37 @@ class TaskTool(BaseTool):
     workspace: Annotated[Workspace, SkipValidation]
     network: Network = "public"
     timeout: float | None = None
-    """In seconds; None waits as long as it takes."""
+    """Longest run, in seconds, waiting for the endpoint not included; None sets no limit."""
+    verbatim: frozenset[str] = frozenset()
+    """Arguments that came out of other tasks: their text is content, never the name of a file."""
     progress: Annotated[Progress | None, SkipValidation] = None
+
+    async def ainvoke(
+        self,
+        input: str | dict[str, Any] | ToolCall,  # noqa: A002
+        config: RunnableConfig | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """What the tool makes of the arguments or of the tool call.
+
+        Raises:
+            ToolException: it can't be done; the text says why.
+
+        """
+        try:
+            return await super().ainvoke(input, config, **kwargs)
+        except ToolException as error:
+            task = asyncio.current_task()
+            if isinstance(error.__cause__, asyncio.CancelledError) and task and task.cancelling():
+                raise error.__cause__ from None
+            raise
 
     def _run(self, **arguments: Any) -> tuple[str, list[Artifact]]:
         return call_sync(partial(self._arun, **arguments))
 
     async def _arun(self, **arguments: Any) -> tuple[str, list[Artifact]]:
         try:
-            async with asyncio.timeout(self.timeout):
-                artifacts = await self._execute(arguments)
+            artifacts = await self._execute(arguments)
         except HuggingGPTError as error:
             raise ToolException(str(error)) from error
         except TimeoutError as error:
@@ -60,7 +83,10 @@ class TaskTool(BaseTool):
             raise ToolException(message) from error
         except (asyncio.CancelledError, SystemExit) as error:
             # langchain-core ends a tool run on Exception only: it would stay open for ever.
+            # `ainvoke` cancels again, once the run has ended.
             raise ToolException(f"{self.kind.name} was stopped ({type(error).__name__})") from error
+        if not artifacts:
+            raise ToolException(f"{self.kind.name} brought no result")
         return content(artifacts), artifacts
 
     async def _execute(self, arguments: Mapping[str, Any]) -> list[Artifact]:
@@ -73,7 +99,8 @@ class TaskTool(BaseTool):
             if (name := argument.name) in given
         }
         call = Call(self.workspace, self.progress) if self.progress else Call(self.workspace)
-        return await endpoint.run(candidate, resolved, call)
+        async with endpoint.slot(), asyncio.timeout(self.timeout):
+            return await endpoint.run(candidate, resolved, call)
 
     def _best_candidate(self) -> Candidate:
         found = find_candidates(self.kind, self.endpoints, limit=1)
@@ -92,14 +119,22 @@ class TaskTool(BaseTool):
             return value
         if argument.modality != "text":
             return await self._locate(value, argument)
-        if argument.setting or not ("." in value or "/" in value):
+        if argument.setting or argument.name in self.verbatim:
             return value
+        if not ("." in value or "/" in value):
+            return value
+        value = await self._fetched(value)
         return await anyio.to_thread.run_sync(_read_words, self.files, value)
 
     async def _locate(self, value: str, argument: Argument) -> Path:
-        if is_url(value) and value not in self.files.given:
-            value = str((await fetch(value, self.workspace, self.network)).path)
+        value = await self._fetched(value)
         return await anyio.to_thread.run_sync(self.files.resolve, value, argument.modality)
+
+    async def _fetched(self, value: str) -> str:
+        """The path of the downloaded file where `value` is a URL; else `value`."""
+        if not is_url(value):
+            return value
+        return str((await fetch(value, self.workspace, self.network)).path)
 
 
 def _read_words(files: Files, value: str) -> str:
@@ -167,10 +202,10 @@ def task_tool(
 
 
 def hf_tools(
-    kinds: Iterable[str] | None = None,
+    kinds: Iterable[str] | str | None = None,
     *,
     endpoints: Sequence[Endpoint | str] | None = None,
-    roots: Sequence[str | Path] = (".",),
+    roots: Sequence[str | Path] | str | Path = (".",),
     workspace: str | Path = "hugginggpt-files",
 ) -> list[TaskTool]:
     """Tools for an agent: the named kinds, or every kind that can run here.
@@ -184,7 +219,9 @@ def hf_tools(
     """
     opened = [open_endpoint(e) if isinstance(e, str) else e for e in endpoints or ENDPOINTS]
     store = Workspace(workspace)
-    files = Files([*(Path(root) for root in roots), store.folder])
+    folders = [roots] if isinstance(roots, str | Path) else roots
+    files = Files([*map(Path, folders), store.folder])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
     wanted = list(KINDS.values()) if kinds is None else [_known_kind(name) for name in kinds]
     tools = []
     for kind in wanted:

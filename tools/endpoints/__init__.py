@@ -4,6 +4,7 @@ Adding an endpoint is one module that satisfies `Endpoint` and one row in `ENDPO
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pkgutil import resolve_name
 from typing import Any, Protocol
@@ -56,8 +57,8 @@ class Endpoint(Protocol):
 
         """
 
-    async def close(self) -> None:
-        """Free what the endpoint holds."""
+    def slot(self) -> AbstractAsyncContextManager[Any]:
+        """A place to run one task; entering waits for it, and that time counts as nobody's."""
 
 
 ENDPOINTS: dict[str, str] = {

@@ -24,7 +24,11 @@ _LONGEST = 600
 _COMPARES = re.compile(
     r"\b(which|who|compare|more|most|less|least|better|best|\w+(?<!oth)er)\b", re.I
 )
-_LEAST = re.compile(r"\b(less|least|worse|worst|unhappi\w+|sadd\w+|angri\w+|more negative)\b", re.I)
+_LEAST = re.compile(
+    r"\b(less|least|few(?:er|est)|smaller|smallest|worse|worst|"
+    r"unhappi\w+|sadd\w+|angri\w+|more negative)\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +185,9 @@ def _link(artifact: Artifact) -> str:
     path = str(artifact.path)
     seconds = artifact.metadata.get("seconds")
     length = f" ({seconds:.1f} s)" if isinstance(seconds, int | float) else ""
-    return f"[{Path(path).name}]({_relative(path)}){length}"
+    target = _relative(path)
+    target = f"<{target}>" if re.search(r"[\s()]", target) else target
+    return f"[{Path(path).name}]({target}){length}"
 
 
 def _relative(path: str) -> str:
@@ -247,11 +253,13 @@ def _comparison(story: _Story, measure: _Measure) -> str | None:
     if len(values) < 2:
         return None
     lowest = bool(_LEAST.search(story.request.text))
-    first, second, *_ = ranked = sorted(values, key=values.__getitem__, reverse=not lowest)
+    first, *_ = ranked = sorted(values, key=values.__getitem__, reverse=not lowest)
     shown = f"({measure.scale}: {', '.join(f'{name} {values[name]:.2g}' for name in ranked)})"
-    if values[first] == values[second]:
-        return f"**{first} and {second} are level** {shown}.\n"
-    verdict = (measure.least if lowest else measure.most)[len(values) > 2]
+    level = [name for name in ranked if values[name] == values[first]]
+    if len(level) > 1:
+        return f"**{' and '.join(level)} are level** {shown}.\n"
+    compared = sum(task.kind == measure.kind for task in story.plan.tasks.values())
+    verdict = (measure.least if lowest else measure.most)[compared > 2]
     return f"**{first} {verdict}** {shown}.\n"
 
 

@@ -1,5 +1,6 @@
 """The embedded endpoint: engines that come with pip and run here, without key, network or torch."""
 
+import atexit
 import importlib
 import importlib.util
 import os
@@ -20,6 +21,8 @@ from hugginggpt.tools.errors import MissingExtraError, NoEndpointError, TaskErro
 from hugginggpt.tools.kinds import TaskKind
 
 _ENGINES = {(engine.kind, engine.model): engine for engine in ENGINES}
+_LAST_SECONDS = 10
+_working: set[threading.Event] = set()
 _LIMITER: RunVar[CapacityLimiter] = RunVar("hugginggpt_embedded_limiter")
 
 
@@ -76,12 +79,16 @@ class EmbeddedEndpoint:
 
         work = partial(_work, engine, arguments, Call(call.workspace, report))
         try:
-            return await anyio.to_thread.run_sync(work, abandon_on_cancel=True, limiter=_limiter())
+            # The slot limits how many run; a limiter of its own keeps the thread from waiting.
+            return await anyio.to_thread.run_sync(
+                work, abandon_on_cancel=True, limiter=CapacityLimiter(1)
+            )
         finally:
             abandoned.set()
 
-    async def close(self) -> None:
-        """Nothing to free: what engines load is shared by the process and kept."""
+    def slot(self) -> CapacityLimiter:
+        """One of as many places as there are processors."""
+        return _limiter()
 
 
 def _limiter() -> CapacityLimiter:
@@ -96,10 +103,22 @@ def _limiter() -> CapacityLimiter:
 
 def _work(engine: Engine, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
     """What the engine returns; runs in a worker thread."""
+    ended = threading.Event()
+    _working.add(ended)
     try:
         return _function(engine)(arguments, call)
     except ImportError as error:
         raise MissingExtraError(_missing(engine, f"it can't be loaded ({error})")) from error
+    finally:
+        ended.set()
+        _working.discard(ended)
+
+
+@atexit.register
+def _let_workers_end() -> None:
+    """Wait a little for engines that were left behind: native code that outlives us aborts."""
+    for ended in tuple(_working):
+        ended.wait(_LAST_SECONDS)
 
 
 def _function(engine: Engine) -> Run:

