@@ -8,22 +8,21 @@ back to whoever drafted the plan. Pure: no file, no network, no model.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references, revive
+from hugginggpt.graph.unfolding import MAX_TASKS, Row, as_list, fresh_keys, is_number, unfold
 from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.files import modality_by_name
 from hugginggpt.tools.kinds import Argument, Modality, TaskKind, find_kind, fits, nearest_kind
 
-MAX_TASKS = 1000
-"""Most tasks in one plan, lists unfolded."""
-
 _REFERENCE = re.compile(r"<GENERATED>[-_]?([A-Za-z0-9_]+)")
 _LONGEST_ID = 9
 """In digits; longer numbers are no ids."""
+_DEEPEST = 30
+"""Levels of lists and objects in a plan; data from users is never that deep."""
 _LONGEST_NUMBER = 1000
 """In digits; Python refuses to print numbers of many thousand."""
 _SYNONYMS = frozenset(
@@ -31,21 +30,6 @@ _SYNONYMS = frozenset(
     | {"image", "audio", "video", "table", "file"}
 )
 """Argument names that models mix up; the paper itself calls questions and prompts `text`."""
-
-
-@dataclass(slots=True)
-class _Row:
-    """One drafted task on its way to becoming a `Task`."""
-
-    key: str
-    kind: TaskKind
-    dependencies: list[str]
-    arguments: dict[str, Value]
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        return f"task {self.key} ({self.kind.name})"
 
 
 def parse_plan(
@@ -65,14 +49,12 @@ def parse_plan(
 
     """
     earlier = dict(earlier or {})
-    try:
-        rows = _read_rows(draft)
-    except RecursionError as error:
-        raise PlanError(["the plan is nested too deeply"]) from error
+    _check_depth(draft)
+    rows = _read_rows(draft)
     _check_references(rows, earlier)
     rows = _in_order(rows)
     _complete_arguments(rows, earlier)
-    rows = _unfold(rows, earlier)
+    rows = unfold(rows, earlier)
     _check_arguments(rows, earlier, resources or {})
     return _number(rows, earlier)
 
@@ -80,7 +62,21 @@ def parse_plan(
 # --- reading --------------------------------------------------------------------------------
 
 
-def _read_rows(draft: Any) -> dict[str, _Row]:
+def _check_depth(draft: Any) -> None:
+    level = [draft]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for value in level
+            if isinstance(value, list | dict)
+            for inner in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise PlanError([f"the plan is nested more than {_DEEPEST} deep"])
+
+
+def _read_rows(draft: Any) -> dict[str, Row]:
     if isinstance(draft, dict):
         draft = draft.get("tasks", [draft])
     if not isinstance(draft, list):
@@ -88,7 +84,7 @@ def _read_rows(draft: Any) -> dict[str, _Row]:
     if len(draft) > MAX_TASKS:
         raise PlanError([f"a plan holds at most {MAX_TASKS} tasks, not {len(draft)}"])
     complaints: list[str] = []
-    rows: dict[str, _Row] = {}
+    rows: dict[str, Row] = {}
     for position, item in enumerate(draft):
         try:
             row = _read_row(item, position)
@@ -103,7 +99,7 @@ def _read_rows(draft: Any) -> dict[str, _Row]:
     return rows
 
 
-def _read_row(item: Any, position: int) -> _Row:
+def _read_row(item: Any, position: int) -> Row:
     if not isinstance(item, dict):
         raise PlanError([f"entry {position} is {_show(item)}, not a task object"])
     key = _key(item.get("id", position))
@@ -116,7 +112,7 @@ def _read_row(item: Any, position: int) -> _Row:
     arguments = item.get("args") or {}
     if not isinstance(arguments, dict):
         raise PlanError([f"task {key}: args is {_show(arguments)}, not an object"])
-    return _Row(
+    return Row(
         key,
         kind,
         _read_dependencies(key, item.get("dep")),
@@ -139,16 +135,12 @@ def _key(raw: Any) -> str | None:
     if isinstance(raw, int) and abs(raw) >= 10**_LONGEST_ID:
         return None  # before `str`, which refuses numbers of many thousand digits
     key = _canonical(str(raw))
-    return None if _is_number(key) and len(key) > _LONGEST_ID else key or None
+    return None if is_number(key) and len(key) > _LONGEST_ID else key or None
 
 
 def _canonical(key: str) -> str:
     stripped = key.strip()
-    return stripped.lstrip("0") or "0" if _is_number(stripped) else stripped
-
-
-def _is_number(key: str) -> bool:
-    return key.isascii() and key.isdecimal()
+    return stripped.lstrip("0") or "0" if is_number(stripped) else stripped
 
 
 def _read_dependencies(key: str, raw: Any) -> list[str]:
@@ -183,7 +175,7 @@ def _read_text(raw: str) -> Value:
 # --- references and order -------------------------------------------------------------------
 
 
-def _check_references(rows: dict[str, _Row], earlier: Mapping[str, str]) -> None:
+def _check_references(rows: dict[str, Row], earlier: Mapping[str, str]) -> None:
     """Complain of tasks that don't exist; add dependencies that references imply."""
     known = rows.keys() | earlier.keys()
     complaints: list[str] = []
@@ -202,7 +194,7 @@ def _check_references(rows: dict[str, _Row], earlier: Mapping[str, str]) -> None
         raise PlanError(list(dict.fromkeys(complaints)))
 
 
-def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
+def _in_order(rows: dict[str, Row]) -> dict[str, Row]:
     """The rows, each after those it depends on, otherwise in the order they came in."""
     sorter = TopologicalSorter(
         {key: [d for d in row.dependencies if d in rows] for key, row in rows.items()}
@@ -215,7 +207,7 @@ def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
     position = {key: index for index, key in enumerate(rows)}
     ready = [(position[key], key) for key in sorter.get_ready()]
     heapify(ready)
-    ordered: dict[str, _Row] = {}
+    ordered: dict[str, Row] = {}
     while ready:
         _, key = heappop(ready)
         ordered[key] = rows[key]
@@ -225,102 +217,16 @@ def _in_order(rows: dict[str, _Row]) -> dict[str, _Row]:
     return ordered
 
 
-# --- unfolding ------------------------------------------------------------------------------
-
-
-def _unfold(rows: dict[str, _Row], earlier: Mapping[str, str]) -> dict[str, _Row]:
-    """Rows whose single-value arguments hold lists become one row a value (HuggingGPT, 3.1)."""
-    unfolded: dict[str, _Row] = {}
-    copies: dict[str, list[str]] = {}
-    for row in rows.values():
-        _spread(row, copies)
-        made = _split(row, taken=rows.keys() | unfolded.keys() | earlier.keys())
-        if len(made) > 1:
-            copies[row.key] = [copy.key for copy in made]
-        unfolded.update((copy.key, copy) for copy in made)
-        if len(unfolded) > MAX_TASKS:
-            raise PlanError([f"unfolded, the plan holds more than {MAX_TASKS} tasks"])
-    return unfolded
-
-
-def _spread(row: _Row, copies: Mapping[str, list[str]]) -> None:
-    """Let `row` refer to all copies of each task that was unfolded."""
-    row.dependencies = [c for key in row.dependencies for c in copies.get(key, [key])]
-    row.arguments = {name: _spread_value(value, copies) for name, value in row.arguments.items()}
-
-
-def _spread_value(value: Value, copies: Mapping[str, list[str]]) -> Value:
-    if isinstance(value, Reference) and value.reference in copies:
-        return [Reference(reference=key) for key in copies[value.reference]]
-    if isinstance(value, Template):
-        return Template(parts=tuple(p for part in value.parts for p in _joined(part, copies)))
-    if isinstance(value, list):
-        return [one for item in value for one in _as_list(_spread_value(item, copies))]
-    return value
-
-
-def _joined(part: Reference | str, copies: Mapping[str, list[str]]) -> list[Reference | str]:
-    if isinstance(part, str) or part.reference not in copies:
-        return [part]
-    keys = copies[part.reference]
-    return [x for key in keys for x in ("\n", Reference(reference=key))][1:]
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _split(row: _Row, taken: Iterable[str]) -> list[_Row]:
-    lists = {name: v for name, v in row.arguments.items() if _unfolds(row.kind, name, v)}
-    lengths = {len(_as_list(value)) for value in lists.values()}
-    if not lists or 0 in lengths:  # an empty list is complained of with the other arguments
-        return [row]
-    if len(lengths) > 1:
-        raise PlanError([f"{row.label}: the lists {', '.join(map(repr, lists))} differ in length"])
-    count = lengths.pop()
-    keys = [row.key, *_fresh_keys(taken, count - 1)]
-    return [_copy(row, key, index, lists, count) for index, key in enumerate(keys)]
-
-
-def _unfolds(kind: TaskKind, name: str, value: Value) -> bool:
-    argument = kind.argument(name)
-    return (
-        isinstance(value, list)
-        and argument is not None
-        and not argument.many
-        and argument.modality != "data"
-    )
-
-
-def _copy(row: _Row, key: str, index: int, lists: Mapping[str, Value], count: int) -> _Row:
-    own = {name: _as_list(value)[index] for name, value in lists.items()}
-    mine = set(references(list(own.values())))
-    others = set(references(list(lists.values()))) - mine
-    note = [f"{row.label}: unfolded into {count} tasks"] if count > 1 and index == 0 else []
-    return replace(
-        row,
-        key=key,
-        dependencies=[d for d in row.dependencies if d not in others],
-        arguments={**row.arguments, **own},
-        notes=[*(row.notes if index == 0 else []), *note],
-    )
-
-
-def _fresh_keys(taken: Iterable[str], count: int) -> list[str]:
-    highest = max((int(key) for key in taken if _is_number(key)), default=-1)
-    return [str(highest + 1 + index) for index in range(count)]
-
-
 # --- arguments ------------------------------------------------------------------------------
 
 
-def _kinds(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> dict[str, TaskKind]:
+def _kinds(rows: Mapping[str, Row], earlier: Mapping[str, str]) -> dict[str, TaskKind]:
     """The kind of every task that may be referred to; an id of this plan hides an earlier one."""
     kinds = {key: kind for key, name in earlier.items() if (kind := find_kind(name))}
     return kinds | {key: row.kind for key, row in rows.items()}
 
 
-def _complete_arguments(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> None:
+def _complete_arguments(rows: Mapping[str, Row], earlier: Mapping[str, str]) -> None:
     """Repair names and gaps of arguments where there is only one way to."""
     kinds = _kinds(rows, earlier)
     for row in rows.values():
@@ -329,7 +235,7 @@ def _complete_arguments(rows: Mapping[str, _Row], earlier: Mapping[str, str]) ->
 
 
 def _check_arguments(
-    rows: Mapping[str, _Row], earlier: Mapping[str, str], resources: Mapping[str, Modality]
+    rows: Mapping[str, Row], earlier: Mapping[str, str], resources: Mapping[str, Modality]
 ) -> None:
     """Complain of whatever does not fit the kind's arguments."""
     kinds = _kinds(rows, earlier)
@@ -343,7 +249,7 @@ def _check_arguments(
 
 
 def _argument_faults(
-    row: _Row,
+    row: Row,
     argument: Argument,
     kinds: Mapping[str, TaskKind],
     resources: Mapping[str, Modality],
@@ -360,11 +266,11 @@ def _argument_faults(
     return [fault for fault in faults if fault]
 
 
-def _missing(row: _Row) -> list[Argument]:
+def _missing(row: Row) -> list[Argument]:
     return [a for a in row.kind.required if a.name not in row.arguments]
 
 
-def _rename_arguments(row: _Row) -> None:
+def _rename_arguments(row: Row) -> None:
     """An unknown argument fills the one that is missing, or is dropped; both are noted."""
     for name in [n for n in row.arguments if row.kind.argument(n) is None]:
         value = row.arguments.pop(name)
@@ -376,7 +282,7 @@ def _rename_arguments(row: _Row) -> None:
             row.notes.append(f"{row.label}: dropped the unknown argument {name!r}")
 
 
-def _fill_from_dependency(row: _Row, kinds: Mapping[str, TaskKind]) -> None:
+def _fill_from_dependency(row: Row, kinds: Mapping[str, TaskKind]) -> None:
     missing = _missing(row)
     if len(missing) != 1:
         return
@@ -387,13 +293,13 @@ def _fill_from_dependency(row: _Row, kinds: Mapping[str, TaskKind]) -> None:
         row.notes.append(f"{row.label}: took {wanted.name!r} from task {givers[0]}")
 
 
-def _plain(row: _Row, argument: Argument) -> Value:
+def _plain(row: Row, argument: Argument) -> Value:
     """The value in the form that its argument takes, where that needs no guess."""
     value = row.arguments[argument.name]
     if argument.modality == "data":
         return value
     if argument.many:
-        return [_scalar(item, argument) for item in _as_list(value)]
+        return [_scalar(item, argument) for item in as_list(value)]
     return _scalar(value, argument)
 
 
@@ -440,7 +346,7 @@ def _is_mixed(value: Any, argument: Argument) -> bool:
 # --- numbering ------------------------------------------------------------------------------
 
 
-def _number(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> Plan:
+def _number(rows: Mapping[str, Row], earlier: Mapping[str, str]) -> Plan:
     """The plan, with whole numbers that no earlier turn has used as ids."""
     numbers = _numbers(rows.keys(), earlier.keys())
     return Plan(
@@ -460,9 +366,9 @@ def _number(rows: Mapping[str, _Row], earlier: Mapping[str, str]) -> Plan:
 def _numbers(keys: Iterable[str], earlier: Iterable[str]) -> dict[str, str]:
     taken = set(earlier)
     keys = list(keys)
-    if not taken & set(keys) and all(map(_is_number, keys)):
+    if not taken & set(keys) and all(map(is_number, keys)):
         return {key: key for key in keys}
-    return dict(zip(keys, _fresh_keys(taken, len(keys)), strict=True))
+    return dict(zip(keys, fresh_keys(taken, len(keys)), strict=True))
 
 
 def _renumber(value: Value, numbers: Mapping[str, str]) -> Value:

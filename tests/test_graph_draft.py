@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hugginggpt.graph.draft import MAX_TASKS, parse_plan
+from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.plan import Reference, Template
+from hugginggpt.graph.unfolding import MAX_TASKS
 from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.kinds import KINDS
 
@@ -160,7 +161,7 @@ def test_nested_without_end():
     value: list = []
     for _ in range(100_000):
         value = [value]
-    assert complaint([task(text=value)]) == "the plan is nested too deeply"
+    assert complaint([task(text=value)]) == "the plan is nested more than 30 deep"
 
 
 def test_data_that_looks_like_a_reference_is_checked_like_one():
