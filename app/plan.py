@@ -114,10 +114,15 @@ async def _plan_lines(brain: "Brain", lines: Iterable[bytes]) -> int:
     return 1 if failed else 0
 
 
+def _refuse(constant: str) -> None:
+    """Python would read NaN and Infinity, and write them again; JSON has neither."""
+    raise ValueError(f"{constant} is no JSON value")
+
+
 def _read_line(number: int, content: bytes) -> _Line:
     try:
         # RecursionError: brackets nested thousands deep.
-        entry = json.loads(content.decode("utf-8-sig"))
+        entry = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         return _Line(None, error=f"line {number} is not JSON: {error}")
     if not isinstance(entry, dict):

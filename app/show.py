@@ -1,6 +1,5 @@
 """Answers and files on stdout: drawn on a terminal, raw Markdown in a pipe, or JSON."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -48,11 +47,13 @@ def _said(result: Mapping[str, Any]) -> str:
 
 
 def _show_files(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
+    from hugginggpt.prompts.wording import short_path
+
     if not files:
         return
     terminal = console.is_terminal
     console.print(Text("\nFiles" if terminal else "\n### Files\n", style="bold"))
-    paths = [one_line(_short(file["path"]), 4096) for file in files]
+    paths = [one_line(short_path(file["path"]), 4096) for file in files]
     width = max(map(cell_len, paths))
     for path, file in zip(paths, files, strict=True):
         measures = _measures(file["metadata"])
@@ -62,15 +63,6 @@ def _show_files(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
         console.print(line, soft_wrap=True)
     if terminal and console.color_system is not None and not console.no_color:
         _show_pictures(console, files)
-
-
-def _short(path: str) -> str:
-    """The path from here, where that is shorter to say."""
-    try:
-        relative = os.path.relpath(path)
-    except ValueError:  # another drive
-        return path
-    return path if relative.startswith("..") else relative
 
 
 def _measures(metadata: Mapping[str, Any]) -> str:

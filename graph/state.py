@@ -35,7 +35,8 @@ class OutputState(MessagesState, total=False):
     plan: dict[str, Any]
     """Tasks of the current request. Written by plan, changed by approve."""
     remarks: list[str]
-    """What the user is told about the plan, such as a file that can't be read. By plan."""
+    """What the user is told about the plan, such as a file that can't be read. Written by plan;
+    approve adds why the plan was refused."""
     selections: Annotated[dict[str, Any], merge]
     """The model chosen for each task, and why. Written by select."""
     results: Annotated[dict[str, Any], merge]

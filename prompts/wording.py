@@ -1,5 +1,6 @@
 """Results in words: what a person would say or read aloud, whatever shape the result has."""
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -57,3 +58,12 @@ def _counted(counts: Counter[str]) -> str:
 
 def _percent(row: Mapping[str, Any]) -> str:
     return f"{100 * float(row.get('score', 0)):.0f} %"
+
+
+def short_path(path: str) -> str:
+    """The path from the current folder, where that is shorter to say."""
+    try:
+        relative = os.path.relpath(path)
+    except ValueError:  # another drive
+        return path
+    return path if relative.startswith("..") else relative

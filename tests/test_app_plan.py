@@ -141,3 +141,12 @@ def test_an_address_is_taken_as_it_is():
     url = "https://example.com/menu.jpg"
     tasks = json.loads(plan("Read this picture", "-f", url, "--json").stdout)
     assert tasks[0]["args"] == {"image": url}
+
+
+def test_a_line_with_a_number_that_is_no_json_is_told():
+    result = CliRunner().invoke(
+        app, ["plan", "--batch", "-"], input='{"id": NaN, "request": "summarise a.txt"}\n'
+    )
+    told = json.loads(result.stdout)
+    assert told["id"] is None
+    assert "NaN is no JSON value" in told["error"]

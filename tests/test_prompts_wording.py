@@ -2,7 +2,7 @@
 
 import pytest
 
-from hugginggpt.prompts.wording import phrase
+from hugginggpt.prompts.wording import phrase, short_path
 
 BOX = {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}
 
@@ -24,3 +24,9 @@ BOX = {"xmin": 0, "ymin": 0, "xmax": 1, "ymax": 1}
 )
 def test_phrase(data, words):
     assert phrase(data) == words
+
+
+def test_short_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert short_path(str(tmp_path / "out" / "a.wav")) == "out/a.wav"
+    assert short_path("/elsewhere/a.wav") == "/elsewhere/a.wav"

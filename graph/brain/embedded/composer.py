@@ -1,6 +1,5 @@
 """Answers in Markdown, worded from typed results: nothing is claimed that no result holds."""
 
-import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from typing import Any, NamedTuple
 from hugginggpt.graph.plan import Plan, Task, references
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
-from hugginggpt.prompts.wording import in_words
+from hugginggpt.prompts.wording import in_words, short_path
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.files import modality_by_name
 
@@ -185,14 +184,9 @@ def _link(artifact: Artifact) -> str:
     path = str(artifact.path)
     seconds = artifact.metadata.get("seconds")
     length = f" ({seconds:.1f} s)" if isinstance(seconds, int | float) else ""
-    target = _relative(path)
+    target = short_path(path)
     target = f"<{target}>" if re.search(r"[\s()]", target) else target
     return f"[{Path(path).name}]({target}){length}"
-
-
-def _relative(path: str) -> str:
-    relative = os.path.relpath(path)
-    return path if relative.startswith("..") else relative
 
 
 # --- comparisons ----------------------------------------------------------------------------

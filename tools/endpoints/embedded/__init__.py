@@ -38,8 +38,8 @@ class EmbeddedEndpoint:
     def refusal(self, kind: TaskKind) -> str:
         """Why there is no engine of that kind."""
         return (
-            f"no embedded engine does {kind.name}; it needs a model on a local or hosted endpoint, "
-            "which this version does not have yet"
+            f"no embedded engine does {kind.name}; it needs a model on another endpoint, and this "
+            "version brings none yet: give `build_graph(endpoints=[...])` one of your own"
         )
 
     def obstacle(self, candidate: Candidate) -> str | None:
