@@ -118,6 +118,16 @@ def test_speech_names_what_was_read_and_its_file():
     assert "- Read aloud: the summary of `p.txt` → [s.wav](/x/s.wav) (2.0 s)" in text
 
 
+def test_prediction_tells_how_good_it_is():
+    table = Artifact(modality="table", path="/x/p.csv", mime="text/csv")
+    told = {"target": "price", "rows_predicted": 4, "metric": "r2", "score": 0.917}
+    plan = [task("tabular-regression", table="h.csv", target="price")]
+    text = answer("?", plan, done("tabular-regression", table, Artifact.of_data(told)))
+    assert first_line(text) == (
+        "- Predicted `price` for 4 rows of `h.csv` (r2 0.92, cross-validated) → [p.csv](/x/p.csv)"
+    )
+
+
 def test_caveat_fallback_and_remark_are_told():
     result = done(
         "translation",

@@ -167,3 +167,9 @@ def test_what_cannot_be_learned_is_explained(
 ):
     with pytest.raises(TaskError, match=complaint):
         engine({"table": make(tmp_path / "pets.csv"), "target": target}, call)
+
+
+def test_a_column_is_found_by_a_word_close_to_its_name(call: Call):
+    arguments = {"table": example("houses.csv"), "target": "Prices"}
+
+    assert predict_number(arguments, call)[1].data["target"] == "price"

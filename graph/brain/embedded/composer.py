@@ -135,6 +135,16 @@ def _found_sentence(story: _Story, task: Task, result: TaskResult) -> str:
     return f"In {story.subject(task)}: **{found}**"
 
 
+def _prediction_sentence(story: _Story, task: Task, result: TaskResult) -> str:
+    told = next((a.data for a in result.artifacts if isinstance(a.data, dict)), {})
+    if not told.keys() >= {"target", "rows_predicted", "metric", "score"}:
+        return _plain_sentence(story, task, result)
+    return (
+        f"Predicted `{told['target']}` for {told['rows_predicted']} rows of "
+        f"{story.subject(task)} ({told['metric']} {told['score']:.2f}, cross-validated)"
+    )
+
+
 def _speech_sentence(story: _Story, task: Task, _: TaskResult) -> str:
     read = next((k for v in task.arguments.values() for k in references(v)), None)
     if read is None or read not in story.plan.tasks:
@@ -164,6 +174,8 @@ _SENTENCES: dict[str, Callable[[_Story, Task, TaskResult], str]] = {
     "token-classification": _found_sentence,
     "voice-activity-detection": _found_sentence,
     "keypoint-detection": _found_sentence,
+    "tabular-classification": _prediction_sentence,
+    "tabular-regression": _prediction_sentence,
     "text-to-speech": _speech_sentence,
 }
 

@@ -1,9 +1,9 @@
 """From a plain request to a plan in the paper's wire form: cues, typed links, no model.
 
 The order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
-weighs each clause's cues, `links` says where each task's content comes from, `arguments` reads
-what else the clause says, `steps` makes the tasks. The words themselves are data: `cues.toml`,
-`words.toml`, `languages.toml`.
+weighs each clause's cues, `links` says where each task's content comes from, `settings` and
+`targets` read what else the clause says, `steps` makes the tasks. The words themselves are data:
+`cues.toml`, `words.toml`, `patterns.toml`, `languages.toml`.
 """
 
 from collections.abc import Sequence

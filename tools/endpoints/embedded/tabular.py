@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ FEWEST_ROWS = 10
 """Rows with a known target that learning needs."""
 _FOLDS = 5
 _MOST_CATEGORIES = 50
+_ALIKE = 0.85
+"""How alike a word and a column name must be to be taken for the same (difflib ratio)."""
 _MOST_LISTED = 20
 _FOREST_ROWS = 2_000
 """Above this many rows, boosting on binned values takes the forest's place: it is faster."""
@@ -132,6 +135,9 @@ def _find_column(frame: pd.DataFrame, wanted: str | None, path: Path) -> str:
     if wanted is None:
         return str(frame.columns[-1])
     if wanted.lower() not in names:
+        close = difflib.get_close_matches(wanted.lower(), names, n=1, cutoff=_ALIKE)
+        if close:  # "prices" for the column "price"
+            return names[close[0]]
         listed = ", ".join(str(name) for name in frame.columns[:_MOST_LISTED])
         raise TaskError(f"{path.name!r} has no column {wanted!r}; its columns are {listed}")
     return names[wanted.lower()]
