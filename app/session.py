@@ -141,7 +141,7 @@ def _take_update(node: str, update: Any, watcher: Watcher, outcome: Outcome) -> 
         outcome.question = update[0].value
         return
     outcome.absorb(update or {})
-    if node in ("plan", "approve") and outcome.plan:
+    if (update or {}).get("plan"):
         watcher.show_plan(outcome.plan)
 
 

@@ -50,6 +50,7 @@ def test_the_answer_is_on_stdout_and_progress_on_stderr():
     assert "**positive" in result.stdout
     assert "task 0 text-classification started on vader (embedded)" in result.stderr
     assert "brain: embedded" in result.stderr
+    assert result.stderr.count("plan: 1 task") == 1
     assert "started" not in result.stdout
 
 
