@@ -10,15 +10,13 @@ from hugginggpt.app.inputs import check_files, load_settings, open_endpoints, re
 from hugginggpt.app.live import watcher
 from hugginggpt.app.session import Outcome, Session, close
 from hugginggpt.app.show import show_answer, show_json, show_unfinished
+from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out
 from hugginggpt.tools.errors import InputError
 
 if TYPE_CHECKING:
     from hugginggpt.graph.build import Graph
     from hugginggpt.graph.context import Context
-
-DONE, FAILURES, BAD_INPUT, BROKEN, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit statuses."""
 
 
 def ask(

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hugginggpt.app.ask import DONE, INTERRUPTED, ask_approval, graph_builder, say_parts
+from hugginggpt.app.ask import ask_approval, graph_builder, say_parts
 from hugginggpt.app.inputs import check_files, data_folder, load_settings, with_files
 from hugginggpt.app.live import watcher
 from hugginggpt.app.session import Session, close
 from hugginggpt.app.show import show_answer, show_unfinished
+from hugginggpt.app.status import DONE, INTERRUPTED
 from hugginggpt.app.terminal import complain, complain_internal, err, one_line, out
 from hugginggpt.graph.intake import check_words
 from hugginggpt.tools.errors import HuggingGPTError, InputError

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from hugginggpt.app import texts
+from hugginggpt.app.status import BAD_INPUT, BROKEN, INTERRUPTED
 from hugginggpt.tools.errors import HuggingGPTError
 
 app = typer.Typer(
@@ -36,8 +37,6 @@ FileNames = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Command = Callable[..., int]
 
-_INTERRUPTED = 130
-
 
 def _ends(command: Command) -> Callable[..., None]:
     """`command` with its way to end: an exit status, and never a traceback."""
@@ -56,14 +55,14 @@ def _status(call: Callable[[], int]) -> int:
         return call()
     except HuggingGPTError as error:
         complain(str(error))
-        return 2
+        return BAD_INPUT
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BrokenPipeError:
         raise  # the reader of our output has gone: typer ends the program silently
     except Exception as error:  # noqa: BLE001 - the outermost place: nothing may end in a traceback
         complain_internal(error)
-        return 3
+        return BROKEN
 
 
 def _version(wanted: bool) -> None:
@@ -213,7 +212,7 @@ def _write_anything(stream: Any) -> None:
 
 def _leave(code: Any) -> None:
     """End the process, also where a worker is still busy with a task nobody waits for."""
-    if code == _INTERRUPTED or any(_is_busy(thread) for thread in threading.enumerate()):
+    if code == INTERRUPTED or any(_is_busy(thread) for thread in threading.enumerate()):
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1 if code else 0)

@@ -72,7 +72,7 @@ def _skip_blocked(
         for key, reason in plan.blocked(unusable).items()
     }
     for key, result in skipped.items():
-        _emit(run, "skipped", key, result)
+        _emit_end(run, key, result)
     return skipped
 
 
@@ -84,16 +84,17 @@ async def _run_task(assignment: Assignment, run: Run) -> TaskResult:
     for candidate in (selection.chosen, *selection.others):
         if candidate is None:
             return _ended(run, task, _failure(task, selection.reason, [], began))
-        _emit(run, "started", task.id, _result(task, candidate, "done"))
+        run.emit(_event("started", task.id, candidate))
         try:
             artifacts = await _call(assignment, candidate, run)
         except Exception as error:  # noqa: BLE001 - a failing task must not take others down
             attempts.append(_attempt(candidate, error))
         else:
-            result = _result(
-                task,
-                candidate,
-                "done",
+            result = TaskResult(
+                kind=task.kind,
+                status="done",
+                model=candidate.model,
+                endpoint=candidate.endpoint,
                 artifacts=tuple(artifacts),
                 caveat=candidate.caveat,
                 seconds=round(time.monotonic() - began, 3),
@@ -116,11 +117,7 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
         candidate=candidate,
         verbatim=frozenset(n for n, v in task.arguments.items() if any(references(v))),
         progress=lambda doing, share: run.emit(
-            {
-                **_event("progress", task.id, _result(task, candidate, "done")),
-                "doing": doing,
-                "share": share,
-            }
+            _event("progress", task.id, candidate, doing=doing, share=share)
         ),
     )
     call = {
@@ -179,12 +176,6 @@ def _attempt(candidate: Candidate, error: Exception) -> Attempt:
     return Attempt(model=candidate.model, endpoint=candidate.endpoint, error=message)
 
 
-def _result(task: Task, candidate: Candidate, status: Literal["done"], **more: Any) -> TaskResult:
-    return TaskResult(
-        kind=task.kind, status=status, model=candidate.model, endpoint=candidate.endpoint, **more
-    )
-
-
 def _failure(task: Task, error: str, attempts: list[Attempt], began: float) -> TaskResult:
     last = attempts[-1] if attempts else None
     return TaskResult(
@@ -199,22 +190,23 @@ def _failure(task: Task, error: str, attempts: list[Attempt], began: float) -> T
 
 
 def _ended(run: Run, task: Task, result: TaskResult) -> TaskResult:
-    _emit(run, result.status, task.id, result)
+    _emit_end(run, task.id, result)
     return result
 
 
-def _emit(run: Run, event: Event, task: str, result: TaskResult) -> None:
-    run.emit(_event(event, task, result))
+def _emit_end(run: Run, task: str, result: TaskResult) -> None:
+    run.emit(_event(result.status, task, result, seconds=result.seconds, error=result.error))
 
 
-def _event(event: Event, task: str, result: TaskResult) -> dict[str, Any]:
+def _event(event: Event, task: str, about: Candidate | TaskResult, **more: Any) -> dict[str, Any]:
     """A custom stream event; `error` says why a task failed or was skipped."""
     return {
         "event": event,
         "task": task,
-        "kind": result.kind,
-        "model": result.model,
-        "endpoint": result.endpoint,
-        "seconds": result.seconds,
-        "error": result.error,
+        "kind": about.kind,
+        "model": about.model,
+        "endpoint": about.endpoint,
+        "seconds": 0.0,
+        "error": None,
+        **more,
     }

@@ -77,20 +77,24 @@ class Jobs(BaseCallbackHandler):
 
     def of(self, config: RunnableConfig) -> RunJobs:
         """The jobs of the graph run that `config` was handed out in."""
-        manager = config["callbacks"]
-        if not isinstance(manager, BaseCallbackManager) or manager.parent_run_id is None:
+        run = self._find(config)
+        if run is None:
             raise RuntimeError("a node of the graph was called outside the graph")
-        return self._runs[self._root[manager.parent_run_id]]
+        return run
 
     def running(self, config: RunnableConfig) -> Collection[str]:
         """Tasks that run in the graph run of `config`; none where it belongs to no run.
 
         `update_state` asks the edges where to go on without running the graph.
         """
+        run = self._find(config)
+        return () if run is None else run.running
+
+    def _find(self, config: RunnableConfig) -> RunJobs | None:
         manager = config.get("callbacks")
         parent = manager.parent_run_id if isinstance(manager, BaseCallbackManager) else None
         root = self._root.get(parent) if parent else None
-        return self._runs[root].running if root else ()
+        return self._runs.get(root) if root else None
 
     def without(self, config: RunnableConfig) -> RunnableConfig:
         """`config` for a job: a graph that its tool runs is a run of its own."""

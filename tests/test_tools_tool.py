@@ -8,6 +8,7 @@ from parts import ScriptedEndpoint, echo, obey
 
 from hugginggpt import hf_tools
 from hugginggpt.tools.errors import NoEndpointError, SettingError
+from hugginggpt.tools.files import Files
 from hugginggpt.tools.kinds import KINDS
 
 
@@ -37,6 +38,21 @@ def test_error_is_a_tool_exception():
 def test_text_file_is_read(tmp_path):
     (tmp_path / "page.txt").write_text("some words")
     assert tool().invoke({"text": "page.txt"}) == "some words"
+
+
+async def test_time_out_of_the_endpoint_itself_is_not_ours():
+    async def slow_peer(text, candidate):
+        raise TimeoutError("the peer did not answer")
+
+    with pytest.raises(TimeoutError, match="the peer did not answer"):
+        await tool(slow_peer).ainvoke({"text": "a"})
+
+
+async def test_given_text_file_without_a_suffix_is_read(tmp_path):
+    (tmp_path / "notes").write_text("some words")
+    one = tool()
+    one.files = Files([tmp_path], {"notes": str(tmp_path / "notes")})
+    assert await one.ainvoke({"text": "notes"}) == "some words"
 
 
 async def test_cancelled_caller_is_cancelled():

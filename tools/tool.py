@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.candidates import Candidate, find_candidates
 from hugginggpt.tools.endpoints import ENDPOINTS, Call, Endpoint, Progress, open_endpoint
-from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError
+from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError, TaskError
 from hugginggpt.tools.fetch import Network, fetch
 from hugginggpt.tools.files import Files, is_url
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
@@ -78,9 +78,6 @@ class TaskTool(BaseTool):
             artifacts = await self._execute(arguments)
         except HuggingGPTError as error:
             raise ToolException(str(error)) from error
-        except TimeoutError as error:
-            message = f"{self.kind.name} took longer than {self.timeout:g} seconds"
-            raise ToolException(message) from error
         except (asyncio.CancelledError, SystemExit) as error:
             # langchain-core ends a tool run on Exception only: it would stay open for ever.
             # `ainvoke` cancels again, once the run has ended.
@@ -99,8 +96,18 @@ class TaskTool(BaseTool):
             if (name := argument.name) in given
         }
         call = Call(self.workspace, self.progress) if self.progress else Call(self.workspace)
-        async with endpoint.slot(), asyncio.timeout(self.timeout):
-            return await endpoint.run(candidate, resolved, call)
+        async with endpoint.slot():
+            return await self._in_time(endpoint.run(candidate, resolved, call))
+
+    async def _in_time(self, run: Awaitable[list[Artifact]]) -> list[Artifact]:
+        try:
+            async with asyncio.timeout(self.timeout) as limit:
+                return await run
+        except TimeoutError as error:
+            if self.timeout is None or not limit.expired():
+                raise  # the endpoint's own, such as that of a connection
+            message = f"{self.kind.name} took longer than {self.timeout:g} seconds"
+            raise TaskError(message) from error
 
     def _best_candidate(self) -> Candidate:
         found = find_candidates(self.kind, self.endpoints, limit=1)
@@ -121,7 +128,7 @@ class TaskTool(BaseTool):
             return await self._locate(value, argument)
         if argument.setting or argument.name in self.verbatim:
             return value
-        if not ("." in value or "/" in value):
+        if not ("." in value or "/" in value or value in self.files.given):
             return value
         value = await self._fetched(value)
         return await anyio.to_thread.run_sync(_read_words, self.files, value)
