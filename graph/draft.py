@@ -3,33 +3,65 @@
 What can be repaired without guessing is repaired and noted in the task: the order, a
 dependency that the references imply, an argument that only one dependency can fill, a list
 that unfolds into several tasks. Everything else is a complaint, precise enough to be said
-back to whoever drafted the plan. Pure: no file, no network, no model.
+back to whoever drafted the plan; where that is of no use, `salvage_plan` keeps the good part.
+Pure: no file, no network, no model.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from graphlib import CycleError, TopologicalSorter
-from heapq import heapify, heappop, heappush
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
 
-from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value, references, revive
-from hugginggpt.graph.unfolding import MAX_TASKS, Row, as_list, fresh_keys, is_number, unfold
+from hugginggpt.graph.arguments import (
+    check_arguments,
+    complete_arguments,
+    known_kinds,
+    read_arguments,
+    show,
+)
+from hugginggpt.graph.dependencies import (
+    blame_dependents,
+    check_references,
+    imply_dependencies,
+    in_order,
+)
+from hugginggpt.graph.mending import blame_double, mend, repeated
+from hugginggpt.graph.plan import Plan, Reference, Task, Template, Value
+from hugginggpt.graph.unfolding import (
+    LONGEST_ID,
+    MAX_TASKS,
+    Row,
+    canonical,
+    fresh_keys,
+    is_number,
+    unfold,
+)
 from hugginggpt.tools.errors import PlanError
-from hugginggpt.tools.files import modality_by_name
-from hugginggpt.tools.kinds import Argument, Modality, TaskKind, find_kind, fits, nearest_kind
+from hugginggpt.tools.kinds import Modality, find_kind, nearest_kind
 
-_REFERENCE = re.compile(r"<GENERATED>[-_]?([A-Za-z0-9_]+)")
-_LONGEST_ID = 9
-"""In digits; longer numbers are no ids."""
 _DEEPEST = 30
 """Levels of lists and objects in a plan; data from users is never that deep."""
-_LONGEST_NUMBER = 1000
-"""In digits; Python refuses to print numbers of many thousand."""
-_SYNONYMS = frozenset(
-    {"text", "input", "inputs", "prompt", "question", "query", "context", "document", "source"}
-    | {"image", "audio", "video", "table", "file"}
-)
-"""Argument names that models mix up; the paper itself calls questions and prompts `text`."""
+
+
+class Salvaged(NamedTuple):
+    """What could be kept of a faulty plan."""
+
+    plan: Plan
+    dropped: tuple[str, ...]
+    """A sentence for each task left out: which one, by its id in the draft, and why."""
+
+
+class _Fault(NamedTuple):
+    position: int
+    """Of the entry in the draft's list."""
+    complaint: str
+
+
+_position = attrgetter("position")  # sorting by it keeps the order of one entry's faults
+
+
+_Settle = Callable[[Iterable[Row]], dict[str, Row]]
+"""Decides what becomes of rows with faults; gives the rows to go on with, by id."""
 
 
 def parse_plan(
@@ -49,81 +81,145 @@ def parse_plan(
 
     """
     earlier = dict(earlier or {})
-    _check_depth(draft)
-    rows = _read_rows(draft)
-    _check_references(rows, earlier)
-    rows = _in_order(rows)
-    _complete_arguments(rows, earlier)
-    rows = unfold(rows, earlier)
-    _check_arguments(rows, earlier, resources or {})
-    return _number(rows, earlier)
+    rows, faults = _read_entries(_entries(draft))
+    for row in repeated(rows):
+        blame_double(row)
+    _refuse(faults + _faults(rows))
+    return _build(rows, earlier, resources or {}, _refuse_faulty, taken=earlier)
+
+
+def salvage_plan(
+    draft: Any,
+    *,
+    resources: Mapping[str, Modality] | None = None,
+    earlier: Mapping[str, str] | None = None,
+) -> Salvaged:
+    """The plan of those tasks of `draft` that stand on their own, and why others don't.
+
+    Takes what `parse_plan` takes, and never raises. A task goes with each task that it needs.
+    Twins, ids used twice and tasks that wait for themselves are mended where that is no guess.
+    """
+    earlier = dict(earlier or {})
+    try:
+        entries = _entries(draft)
+    except PlanError as error:
+        return Salvaged(Plan({}), error.complaints)
+    rows, dropped = _read_entries(entries)
+    lost = _lost(entries, dropped, {row.key for row in rows})
+    taken = {*earlier, *lost, *(row.key for row in rows)}
+    settle = partial(_leave_out_faulty, dropped=dropped)
+    plan = _build(mend(rows, lost, taken), earlier, resources or {}, settle, taken)
+    return Salvaged(plan, tuple(dict.fromkeys(map(_sentence, sorted(dropped, key=_position)))))
+
+
+def _build(
+    drafted: Iterable[Row],
+    earlier: Mapping[str, str],
+    resources: Mapping[str, Modality],
+    settle: _Settle,
+    taken: Iterable[str],
+) -> Plan:
+    """The plan of the rows, settled after each step. Copies of rows get no id of `taken`."""
+    rows = settle(drafted)
+    imply_dependencies(rows.values())
+    check_references(rows.values(), known_kinds(rows, earlier))
+    rows = settle(in_order(settle(rows.values())).values())
+    complete_arguments(rows, earlier)
+    rows = settle(unfold(rows, taken).values())
+    check_arguments(rows, earlier, resources)
+    return _number(settle(rows.values()), earlier)
 
 
 # --- reading --------------------------------------------------------------------------------
 
 
+def _entries(draft: Any) -> list[Any]:
+    """The list of tasks that the draft is or holds."""
+    _check_depth(draft)
+    if isinstance(draft, dict):
+        draft = draft.get("tasks", [draft])
+    if not isinstance(draft, list):
+        raise PlanError([f"a plan is a list of tasks, not {show(draft)}"])
+    if len(draft) > MAX_TASKS:
+        raise PlanError([f"a plan holds at most {MAX_TASKS} tasks, not {len(draft)}"])
+    return draft
+
+
 def _check_depth(draft: Any) -> None:
     level = [draft]
     for _ in range(_DEEPEST):
-        level = [
+        inner = (
             inner
             for value in level
             if isinstance(value, list | dict)
             for inner in (value.values() if isinstance(value, dict) else value)
-        ]
+        )
+        # Each object once: a list that holds itself twice would double at every level.
+        level = list({id(value): value for value in inner}.values())
         if not level:
             return
     raise PlanError([f"the plan is nested more than {_DEEPEST} deep"])
 
 
-def _read_rows(draft: Any) -> dict[str, Row]:
-    if isinstance(draft, dict):
-        draft = draft.get("tasks", [draft])
-    if not isinstance(draft, list):
-        raise PlanError([f"a plan is a list of tasks, not {_show(draft)}"])
-    if len(draft) > MAX_TASKS:
-        raise PlanError([f"a plan holds at most {MAX_TASKS} tasks, not {len(draft)}"])
-    complaints: list[str] = []
-    rows: dict[str, Row] = {}
-    for position, item in enumerate(draft):
+def _read_entries(entries: Sequence[Any]) -> tuple[list[Row], list[_Fault]]:
+    """The entries that can be read, and what is wrong with the others."""
+    rows: list[Row] = []
+    faults: list[_Fault] = []
+    for position, item in enumerate(entries):
         try:
-            row = _read_row(item, position)
+            rows.append(read_entry(item, position))
         except PlanError as error:
-            complaints += error.complaints
-            continue
-        if row.key in rows:
-            complaints.append(f"two tasks have the id {row.key}; ids must differ")
-        rows[row.key] = row
-    if complaints:
-        raise PlanError(complaints)
-    return rows
+            faults += [_Fault(position, complaint) for complaint in error.complaints]
+    return rows, faults
+
+
+def _lost(entries: Sequence[Any], faults: Iterable[_Fault], names: Set[str]) -> set[str]:
+    """Ids by which other tasks may mean entries that can't be read; `names` are those of others."""
+    lost: set[str] = set()
+    for position in {fault.position for fault in faults}:
+        item = entries[position]
+        key = _key(item.get("id", position)) if isinstance(item, dict) else None
+        if key is not None:
+            lost.add(key)
+        elif str(position) not in names:
+            lost.add(str(position))
+    return lost
+
+
+def read_entry(item: Any, position: int) -> Row:
+    """The task that one entry of a draft describes, on its own.
+
+    Raises:
+        PlanError: it describes none.
+
+    """
+    try:
+        return _read_row(item, position)
+    except PlanError as error:
+        raise PlanError(error.complaints, entries=[position]) from None
 
 
 def _read_row(item: Any, position: int) -> Row:
     if not isinstance(item, dict):
-        raise PlanError([f"entry {position} is {_show(item)}, not a task object"])
+        raise PlanError([f"entry {position} is {show(item)}, not a task object"])
     key = _key(item.get("id", position))
     if key is None:
-        raise PlanError([f"entry {position} has the id {_show(item['id'])}; use a whole number"])
+        raise PlanError([f"entry {position} has the id {show(item['id'])}; use a whole number"])
     name = item.get("task")
     kind = find_kind(name) if isinstance(name, str) else None
     if kind is None:
         raise PlanError([f"task {key}: {_unknown_kind(name)}"])
     arguments = item.get("args") or {}
     if not isinstance(arguments, dict):
-        raise PlanError([f"task {key}: args is {_show(arguments)}, not an object"])
-    return Row(
-        key,
-        kind,
-        _read_dependencies(key, item.get("dep")),
-        {str(n): _read_value(v) for n, v in arguments.items() if v is not None},
-    )
+        raise PlanError([f"task {key}: args is {show(arguments)}, not an object"])
+    dependencies = _read_dependencies(key, item.get("dep"))
+    return Row(key, position, kind, dependencies, read_arguments(arguments))
 
 
 def _unknown_kind(name: Any) -> str:
     nearest = nearest_kind(name) if isinstance(name, str) else None
     hint = f"; did you mean {nearest!r}?" if nearest else ""
-    return f"there is no task kind {_show(name)}{hint}"
+    return f"there is no task kind {show(name)}{hint}"
 
 
 def _key(raw: Any) -> str | None:
@@ -132,215 +228,53 @@ def _key(raw: Any) -> str | None:
         raw = int(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | str):
         return None
-    if isinstance(raw, int) and abs(raw) >= 10**_LONGEST_ID:
+    if isinstance(raw, int) and abs(raw) >= 10**LONGEST_ID:
         return None  # before `str`, which refuses numbers of many thousand digits
-    key = _canonical(str(raw))
-    return None if is_number(key) and len(key) > _LONGEST_ID else key or None
-
-
-def _canonical(key: str) -> str:
-    stripped = key.strip()
-    return stripped.lstrip("0") or "0" if is_number(stripped) else stripped
+    key = canonical(str(raw))
+    return None if is_number(key) and len(key) > LONGEST_ID else key or None
 
 
 def _read_dependencies(key: str, raw: Any) -> list[str]:
     items = raw if isinstance(raw, list) else [] if raw is None else [raw]
     keys = [_key(item) for item in items]
     if None in keys:
-        raise PlanError([f"task {key}: dep is {_show(raw)}, not a list of task ids"])
+        raise PlanError([f"task {key}: dep is {show(raw)}, not a list of task ids"])
     return list(dict.fromkeys(k for k in keys if k is not None and k != "-1"))
 
 
-def _read_value(raw: Any) -> Value:
-    if isinstance(raw, list):
-        return [_read_value(item) for item in raw]
-    if isinstance(raw, int) and abs(raw) >= 10**_LONGEST_NUMBER:
-        raise PlanError([f"a number has more than {_LONGEST_NUMBER} digits"])
-    return _read_text(raw) if isinstance(raw, str) else revive(raw)
+# --- faults ---------------------------------------------------------------------------------
 
 
-def _read_text(raw: str) -> Value:
-    pieces = _REFERENCE.split(raw)  # text, id, text, id, ..., text
-    if len(pieces) == 1:
-        return raw
-    if len(pieces) == 3 and not pieces[0].strip() and not pieces[2].strip():
-        return Reference(reference=_canonical(pieces[1]))
-    parts = [
-        Reference(reference=_canonical(piece)) if index % 2 else piece
-        for index, piece in enumerate(pieces)
-    ]
-    return Template(parts=tuple(part for part in parts if part != ""))
+def _refuse(faults: Iterable[_Fault]) -> None:
+    faults = sorted(faults, key=_position)
+    if faults:
+        complaints = dict.fromkeys(fault.complaint for fault in faults)
+        raise PlanError(list(complaints), entries=[fault.position for fault in faults])
 
 
-# --- references and order -------------------------------------------------------------------
+def _refuse_faulty(rows: Iterable[Row]) -> dict[str, Row]:
+    """The rows, if none is at fault."""
+    rows = list(rows)
+    _refuse(_faults(rows))
+    return {row.key: row for row in rows}
 
 
-def _check_references(rows: dict[str, Row], earlier: Mapping[str, str]) -> None:
-    """Complain of tasks that don't exist; add dependencies that references imply."""
-    known = rows.keys() | earlier.keys()
-    complaints: list[str] = []
-    for row in rows.values():
-        referred = dict.fromkeys(key for v in row.arguments.values() for key in references(v))
-        for key in (*row.dependencies, *referred):
-            if key == row.key:
-                complaints.append(f"{row.label} depends on itself")
-            elif key not in known:
-                complaints.append(f"{row.label} needs task {key}, which does not exist")
-        implied = [key for key in referred if key not in row.dependencies]
-        if implied and row.key not in implied:
-            row.dependencies += implied
-            row.notes.append(f"{row.label}: added the dependency on {', '.join(implied)}")
-    if complaints:
-        raise PlanError(list(dict.fromkeys(complaints)))
+def _leave_out_faulty(rows: Iterable[Row], *, dropped: list[_Fault]) -> dict[str, Row]:
+    """The rows without those at fault and those that need them; their faults go to `dropped`."""
+    rows = list(rows)
+    blame_dependents(rows)
+    dropped += _faults(rows)
+    return {row.key: row for row in rows if not row.faults}
 
 
-def _in_order(rows: dict[str, Row]) -> dict[str, Row]:
-    """The rows, each after those it depends on, otherwise in the order they came in."""
-    sorter = TopologicalSorter(
-        {key: [d for d in row.dependencies if d in rows] for key, row in rows.items()}
-    )
-    try:
-        sorter.prepare()
-    except CycleError as error:
-        cycle = " -> ".join(error.args[1])
-        raise PlanError([f"tasks wait for each other in a circle: {cycle}"]) from error
-    position = {key: index for index, key in enumerate(rows)}
-    ready = [(position[key], key) for key in sorter.get_ready()]
-    heapify(ready)
-    ordered: dict[str, Row] = {}
-    while ready:
-        _, key = heappop(ready)
-        ordered[key] = rows[key]
-        sorter.done(key)
-        for freed in sorter.get_ready():
-            heappush(ready, (position[freed], freed))
-    return ordered
+def _faults(rows: Iterable[Row]) -> list[_Fault]:
+    return [_Fault(row.position, complaint) for row in rows for complaint in row.faults]
 
 
-# --- arguments ------------------------------------------------------------------------------
-
-
-def _kinds(rows: Mapping[str, Row], earlier: Mapping[str, str]) -> dict[str, TaskKind]:
-    """The kind of every task that may be referred to; an id of this plan hides an earlier one."""
-    kinds = {key: kind for key, name in earlier.items() if (kind := find_kind(name))}
-    return kinds | {key: row.kind for key, row in rows.items()}
-
-
-def _complete_arguments(rows: Mapping[str, Row], earlier: Mapping[str, str]) -> None:
-    """Repair names and gaps of arguments where there is only one way to."""
-    kinds = _kinds(rows, earlier)
-    for row in rows.values():
-        _rename_arguments(row)
-        _fill_from_dependency(row, kinds)
-
-
-def _check_arguments(
-    rows: Mapping[str, Row], earlier: Mapping[str, str], resources: Mapping[str, Modality]
-) -> None:
-    """Complain of whatever does not fit the kind's arguments."""
-    kinds = _kinds(rows, earlier)
-    complaints: list[str] = []
-    for row in rows.values():
-        for argument in row.kind.arguments:
-            faults = _argument_faults(row, argument, kinds, resources)
-            complaints += [f"{row.label} {fault}" for fault in faults]
-    if complaints:
-        raise PlanError(complaints)
-
-
-def _argument_faults(
-    row: Row,
-    argument: Argument,
-    kinds: Mapping[str, TaskKind],
-    resources: Mapping[str, Modality],
-) -> list[str]:
-    if argument.name not in row.arguments:
-        return [f"needs the argument {argument.name!r}"] if argument.required else []
-    value = row.arguments[argument.name] = _plain(row, argument)
-    if argument.modality == "data":
-        return []
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        return [f"has an empty list as {argument.name!r}"]
-    faults = (_fault(argument, item, kinds, resources) for item in items)
-    return [fault for fault in faults if fault]
-
-
-def _missing(row: Row) -> list[Argument]:
-    return [a for a in row.kind.required if a.name not in row.arguments]
-
-
-def _rename_arguments(row: Row) -> None:
-    """An unknown argument fills the one that is missing, or is dropped; both are noted."""
-    for name in [n for n in row.arguments if row.kind.argument(n) is None]:
-        value = row.arguments.pop(name)
-        missing = _missing(row)
-        if len(missing) == 1 and name in _SYNONYMS:
-            row.arguments[missing[0].name] = value
-            row.notes.append(f"{row.label}: took {name!r} for {missing[0].name!r}")
-        else:
-            row.notes.append(f"{row.label}: dropped the unknown argument {name!r}")
-
-
-def _fill_from_dependency(row: Row, kinds: Mapping[str, TaskKind]) -> None:
-    missing = _missing(row)
-    if len(missing) != 1:
-        return
-    wanted = missing[0]
-    givers = [key for key in row.dependencies if kinds[key].gives(wanted.modality)]
-    if len(givers) == 1 and not wanted.setting:
-        row.arguments[wanted.name] = Reference(reference=givers[0])
-        row.notes.append(f"{row.label}: took {wanted.name!r} from task {givers[0]}")
-
-
-def _plain(row: Row, argument: Argument) -> Value:
-    """The value in the form that its argument takes, where that needs no guess."""
-    value = row.arguments[argument.name]
-    if argument.modality == "data":
-        return value
-    if argument.many:
-        return [_scalar(item, argument) for item in as_list(value)]
-    return _scalar(value, argument)
-
-
-def _scalar(value: Value, argument: Argument) -> Value:
-    if isinstance(value, bool | int | float) and argument.modality == "text":
-        return str(value)
-    if isinstance(value, Template) and argument.modality != "text":
-        found = [part for part in value.parts if isinstance(part, Reference)]
-        return found[0] if len(found) == 1 else value
-    return value
-
-
-def _fault(
-    argument: Argument,
-    value: Any,
-    kinds: Mapping[str, TaskKind],
-    resources: Mapping[str, Modality],
-) -> str | None:
-    wants = f"wants {argument.modality} as {argument.name!r}"
-    if isinstance(value, Reference | Template):
-        if argument.setting:
-            return f"takes {argument.name!r} from the request, not from another task"
-        for key in references(value):
-            if not kinds[key].gives(argument.modality):
-                given = " or ".join(kinds[key].outputs)
-                return f"{wants}; task {key} ({kinds[key].name}) gives {given}"
-        return f"{wants}, not {_show(value)}" if _is_mixed(value, argument) else None
-    if not isinstance(value, str):
-        return f"{wants}, not {_show(value)}"
-    if not value.strip():
-        return f"has nothing in {argument.name!r}"
-    modality = resources.get(value)
-    if modality is None and argument.modality != "text":
-        modality = modality_by_name(value)
-    if modality is not None and not fits(modality, argument.modality):
-        return f"{wants}; {_show(value)} is {modality}"
-    return None
-
-
-def _is_mixed(value: Any, argument: Argument) -> bool:
-    return isinstance(value, Template) and argument.modality != "text"
+def _sentence(fault: _Fault) -> str:
+    """The complaint, with the entry where it names no task by itself."""
+    names = fault.complaint.startswith(("task", "entry", "two tasks"))
+    return fault.complaint if names else f"entry {fault.position}: {fault.complaint}"
 
 
 # --- numbering ------------------------------------------------------------------------------
@@ -368,7 +302,7 @@ def _numbers(keys: Iterable[str], earlier: Iterable[str]) -> dict[str, str]:
     keys = list(keys)
     if not taken & set(keys) and all(map(is_number, keys)):
         return {key: key for key in keys}
-    return dict(zip(keys, fresh_keys(taken, len(keys)), strict=True))
+    return dict(zip(keys, fresh_keys(taken), strict=False))
 
 
 def _renumber(value: Value, numbers: Mapping[str, str]) -> Value:
@@ -380,11 +314,3 @@ def _renumber(value: Value, numbers: Mapping[str, str]) -> Value:
     if isinstance(value, list):
         return [_renumber(item, numbers) for item in value]
     return value
-
-
-def _show(value: Any) -> str:
-    try:
-        shown = repr(value)
-    except (RecursionError, ValueError):  # nested, or a number, without end
-        return f"a {type(value).__name__} that is too large to show"
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -4,16 +4,19 @@ HuggingGPT, section 3.1. What refers to such a task refers to all its copies: it
 turn, or takes their outputs as a list. Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+from itertools import count as count_up
 from typing import Any
 
 from hugginggpt.graph.plan import Reference, Template, Value, references
-from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.kinds import TaskKind
 
 MAX_TASKS = 1000
 """Most tasks in one plan, lists unfolded."""
+LONGEST_ID = 9
+"""In digits; longer numbers are no ids."""
 
 
 @dataclass(slots=True)
@@ -21,10 +24,14 @@ class Row:
     """One drafted task on its way to becoming a `Task`."""
 
     key: str
+    position: int
+    """Of the entry in the draft's list; tasks that it unfolds into keep it."""
     kind: TaskKind
     dependencies: list[str]
     arguments: dict[str, Value]
     notes: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    """Complaints, found so far, that keep it from becoming a task."""
 
     @property
     def label(self) -> str:
@@ -32,34 +39,47 @@ class Row:
         return f"task {self.key} ({self.kind.name})"
 
 
-def unfold(rows: dict[str, Row], earlier: Mapping[str, str]) -> dict[str, Row]:
-    """Rows whose single-value arguments hold lists become one row a value (HuggingGPT, 3.1)."""
+def unfold(rows: Mapping[str, Row], taken: Iterable[str]) -> dict[str, Row]:
+    """Rows whose single-value arguments hold lists become one row a value (HuggingGPT, 3.1).
+
+    No new row gets an id of `taken`. A row that can't unfold stays one and gets a fault.
+    """
+    fresh = fresh_keys({*rows, *taken})
+    spare = MAX_TASKS - len(rows)
     unfolded: dict[str, Row] = {}
     copies: dict[str, list[str]] = {}
     for row in rows.values():
         _spread(row, copies)
-        made = _split(row, taken=rows.keys() | unfolded.keys() | earlier.keys())
+        made = _split(row, fresh, spare)
+        spare -= len(made) - 1
         if len(made) > 1:
             copies[row.key] = [copy.key for copy in made]
         unfolded.update((copy.key, copy) for copy in made)
-        if len(unfolded) > MAX_TASKS:
-            raise PlanError([f"unfolded, the plan holds more than {MAX_TASKS} tasks"])
     return unfolded
 
 
 def _spread(row: Row, copies: Mapping[str, list[str]]) -> None:
     """Let `row` refer to all copies of each task that was unfolded."""
     row.dependencies = [c for key in row.dependencies for c in copies.get(key, [key])]
-    row.arguments = {name: _spread_value(value, copies) for name, value in row.arguments.items()}
+    row.arguments = {
+        name: _spread_value(value, copies, flat=not _is_data(row.kind, name))
+        for name, value in row.arguments.items()
+    }
 
 
-def _spread_value(value: Value, copies: Mapping[str, list[str]]) -> Value:
+def _spread_value(value: Value, copies: Mapping[str, list[str]], *, flat: bool) -> Value:
+    """The value with all copies in it; a list in a list becomes one list, except in data."""
     if isinstance(value, Reference) and value.reference in copies:
         return [Reference(reference=key) for key in copies[value.reference]]
     if isinstance(value, Template):
         return Template(parts=tuple(p for part in value.parts for p in _joined(part, copies)))
     if isinstance(value, list):
-        return [one for item in value for one in as_list(_spread_value(item, copies))]
+        spread = ((item, _spread_value(item, copies, flat=flat)) for item in value)
+        return [
+            one
+            for item, new in spread
+            for one in (as_list(new) if flat or not isinstance(item, list) else [new])
+        ]
     return value
 
 
@@ -75,15 +95,19 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _split(row: Row, taken: Iterable[str]) -> list[Row]:
+def _split(row: Row, fresh: Iterator[str], spare: int) -> list[Row]:
     lists = {name: v for name, v in row.arguments.items() if _unfolds(row.kind, name, v)}
     lengths = {len(as_list(value)) for value in lists.values()}
     if not lists or 0 in lengths:  # an empty list is complained of with the other arguments
         return [row]
     if len(lengths) > 1:
-        raise PlanError([f"{row.label}: the lists {', '.join(map(repr, lists))} differ in length"])
+        row.faults.append(f"{row.label}: the lists {', '.join(map(repr, lists))} differ in length")
+        return [row]
     count = lengths.pop()
-    keys = [row.key, *fresh_keys(taken, count - 1)]
+    if count - 1 > spare:
+        row.faults.append(f"unfolded, the plan holds more than {MAX_TASKS} tasks")
+        return [row]
+    keys = [row.key, *islice(fresh, count - 1)]
     return [_copy(row, key, index, lists, count) for index, key in enumerate(keys)]
 
 
@@ -93,28 +117,42 @@ def _unfolds(kind: TaskKind, name: str, value: Value) -> bool:
         isinstance(value, list)
         and argument is not None
         and not argument.many
-        and argument.modality != "data"
+        and not _is_data(kind, name)
     )
 
 
+def _is_data(kind: TaskKind, name: str) -> bool:
+    argument = kind.argument(name)
+    return argument is not None and argument.modality == "data"
+
+
 def _copy(row: Row, key: str, index: int, lists: Mapping[str, Value], count: int) -> Row:
-    own = {name: as_list(value)[index] for name, value in lists.items()}
-    mine = set(references(list(own.values())))
+    arguments = row.arguments | {name: as_list(value)[index] for name, value in lists.items()}
+    mine = set(references(list(arguments.values())))
     others = set(references(list(lists.values()))) - mine
     note = [f"{row.label}: unfolded into {count} tasks"] if count > 1 and index == 0 else []
     return replace(
         row,
         key=key,
         dependencies=[d for d in row.dependencies if d not in others],
-        arguments={**row.arguments, **own},
+        arguments=arguments,
         notes=[*(row.notes if index == 0 else []), *note],
+        faults=[],
     )
 
 
-def fresh_keys(taken: Iterable[str], count: int) -> list[str]:
-    """`count` numbers that follow on the highest of `taken`, as ids."""
-    highest = max((int(key) for key in taken if is_number(key)), default=-1)
-    return [str(highest + 1 + index) for index in range(count)]
+def fresh_keys(taken: Iterable[str]) -> Iterator[str]:
+    """Ids that follow on the highest of `taken`, without end."""
+    numbers = {int(key) for key in taken if is_number(key) and len(key) <= LONGEST_ID}
+    following = range(max(numbers, default=-1) + 1, 10**LONGEST_ID)
+    # Where the highest leaves no room above it, the gaps below are used.
+    return (str(n) for n in chain(following, count_up()) if n not in numbers)
+
+
+def canonical(key: str) -> str:
+    """The id as it is compared: ` 3 ` and `03` are `3`."""
+    stripped = key.strip()
+    return stripped.lstrip("0") or "0" if is_number(stripped) else stripped
 
 
 def is_number(key: str) -> bool:

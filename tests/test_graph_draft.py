@@ -174,6 +174,40 @@ def test_data_that_is_no_reference_stays():
     assert wire(draft)[0]["args"] == {"graph": {"reference": 5}}
 
 
+@pytest.mark.parametrize("graph", [[[1, 2], [3]], {"edges": [[0, 1]]}, [[]], {"a": {"b": None}}])
+def test_data_keeps_its_shape(graph):
+    draft = [{"task": "graph-ml", "id": 0, "args": {"graph": graph}}]
+    assert wire(draft)[0]["args"] == {"graph": graph}
+
+
+def test_names_in_data_become_text():
+    draft = [{"task": "graph-ml", "id": 0, "args": {"graph": {1: {None: 2}}}}]
+    assert wire(draft)[0]["args"] == {"graph": {"1": {"None": 2}}}
+
+
+def test_endless_number_inside_data():
+    draft = [{"task": "graph-ml", "id": 0, "args": {"graph": {"a": [10**5000]}}}]
+    assert complaint(draft) == "a number has more than 1000 digits"
+
+
+def test_a_template_without_reference_is_a_text():
+    assert wire([task(text={"parts": ["a", "b"]})])[0]["args"] == {"text": "ab"}
+
+
+def test_a_template_without_anything_is_nothing():
+    assert complaint([task(text={"parts": []})]) == "task 0 (translation) has nothing in 'text'"
+
+
+def test_a_reference_hidden_in_a_template_is_checked():
+    draft = [task(text={"parts": ["see <GENERATED>-9"]})]
+    assert complaint(draft) == "task 0 (translation) needs task 9, which does not exist"
+
+
+def test_earlier_task_of_no_known_kind_can_not_be_referred_to():
+    said = complaint([task(id=5, text="<GENERATED>-2")], earlier={"2": "gone-kind"})
+    assert said == "task 5 (translation) needs task 2, which does not exist"
+
+
 def test_unknown_argument_is_dropped_and_noted():
     plan = parse_plan([task(text="a", mood="happy")])
     assert plan.tasks["0"].arguments == {"text": "a"}
@@ -193,6 +227,23 @@ def test_list_unfolds_and_so_does_what_follows():
         ("summarization", 1, [0]),
         ("summarization", 3, [2]),
     ]
+
+
+def test_copy_depends_on_all_that_it_refers_to():
+    questions = ["<GENERATED>-0", "<GENERATED>-1"]
+    plan = wire(
+        [
+            task(id=0),
+            task(id=1),
+            task("question-answering", id=2, context="<GENERATED>-0", question=questions),
+        ]
+    )
+    assert [row["dep"] for row in plan[2:]] == [[0], [0, 1]]
+
+
+def test_copies_of_the_highest_id_take_the_gaps():
+    plan = wire([task(id=999_999_999, text=["a", "b", "c"]), task(id=1)])
+    assert [row["id"] for row in plan] == [999_999_999, 0, 2, 1]
 
 
 def test_unfolded_outputs_meet_again_in_a_list_argument():
