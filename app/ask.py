@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hugginggpt.app.inputs import check_files, load_settings, open_endpoints, read_words, with_files
 from hugginggpt.app.live import watcher
 from hugginggpt.app.session import Outcome, Session, close
-from hugginggpt.app.show import show_answer, show_json, show_unfinished
+from hugginggpt.app.show import show_answer, show_json, show_unfinished, show_usage
 from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out
 from hugginggpt.tools.errors import InputError
@@ -39,11 +39,12 @@ def ask(
     paths = check_files(files)
     outcome = _run(words, paths, with_files(context, paths), as_json=as_json)
     if as_json:
-        show_json(outcome)
+        show_json(outcome, context.brain)
     elif outcome.interrupted:
         show_unfinished(outcome)
     else:
         show_answer(outcome)
+    show_usage(outcome)
     if outcome.interrupted:
         return INTERRUPTED
     return FAILURES if outcome.failures else DONE

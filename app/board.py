@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from rich.cells import cell_len, set_cell_size
@@ -60,20 +60,26 @@ class Board:
     rows: dict[str, Row] = field(default_factory=dict)
 
     def show_plan(self, plan: Mapping[str, Any]) -> None:
-        """Take over the tasks of a plan as the graph's state holds it."""
-        self.rows = {
-            key: Row(
-                key,
-                task["kind"],
-                subject(task["arguments"]),
-                tuple(d for d in task["dependencies"] if d in plan),
-            )
-            for key, task in plan.items()
-        }
+        """Take over the tasks of a plan as the graph's state holds it; started ones go on."""
+        known, self.rows = self.rows, {}
+        for key, task in plan.items():
+            row = self._row(key, task, plan)
+            old = known.get(key)
+            if old is not None and (old.kind, old.subject) == (row.kind, row.subject):
+                row = replace(old, dependencies=row.dependencies)
+            self.rows[key] = row
+
+    def _row(self, key: str, task: Mapping[str, Any], among: Container[str]) -> Row:
+        needed = tuple(d for d in task["dependencies"] if d in among)
+        return Row(key, task["kind"], subject(task["arguments"]), needed)
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Change the row that a custom stream event of the graph is about."""
-        row = self.rows.get(str(event["task"]))
+        key = str(event["task"])
+        if event["event"] == "planned":  # the plan is still being written
+            self.rows.setdefault(key, self._row(key, event, self.rows))
+            return
+        row = self.rows.get(key)
         if row is None:
             return
         row.model = event.get("model") or row.model

@@ -15,7 +15,7 @@ from hugginggpt.app.ask import ask_approval, graph_builder, say_parts
 from hugginggpt.app.inputs import check_files, data_folder, load_settings, with_files
 from hugginggpt.app.live import watcher
 from hugginggpt.app.session import Session, close
-from hugginggpt.app.show import show_answer, show_unfinished
+from hugginggpt.app.show import show_answer, show_unfinished, show_usage
 from hugginggpt.app.status import DONE, INTERRUPTED
 from hugginggpt.app.terminal import complain, complain_internal, err, one_line, out
 from hugginggpt.graph.intake import check_words
@@ -152,6 +152,7 @@ class Chat:
             show_unfinished(outcome)
         else:
             show_answer(outcome)
+        show_usage(outcome)
         if out().is_terminal:
             out().print()
 

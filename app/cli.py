@@ -180,10 +180,30 @@ def _chat(
 
 @app.command("doctor", help=texts.DOCTOR)
 @_ends
-def _doctor(as_json: AsJson = False) -> int:
+def _doctor(
+    call: Annotated[
+        bool, typer.Option("--call", help="Ask the chat model one short question; may cost.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
     from hugginggpt.app.doctor import examine
 
-    return examine(as_json=as_json)
+    return examine(call=call, as_json=as_json)
+
+
+@app.command("prompts", help=texts.PROMPTS)
+@_ends
+def _prompts(
+    request: Request = None,
+    files: FileNames = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Offer all kinds of tasks, also those nothing can run.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.prompts import show_prompts
+
+    return show_prompts(request, files or (), everything=everything, as_json=as_json)
 
 
 @app.command("demo", help=texts.DEMO)

@@ -1,5 +1,6 @@
 """`hugginggpt doctor`: what works here, what does not, and why."""
 
+import asyncio
 import os
 import platform
 import tempfile
@@ -33,9 +34,12 @@ class Finding(NamedTuple):
     detail: str
 
 
-def examine(*, as_json: bool) -> int:
-    """Print every finding; the exit status is 0 if the brain and an endpoint work."""
-    findings = list(_findings())
+def examine(*, call: bool = False, as_json: bool) -> int:
+    """Print every finding; the exit status is 0 if the brain and an endpoint work.
+
+    With `call` a chat model is asked a short question.
+    """
+    findings = list(_findings(call=call))
     healthy = all(
         any(f.works for f in findings if f.group == group) for group in ("brain", "endpoints")
     )
@@ -46,7 +50,7 @@ def examine(*, as_json: bool) -> int:
     return 0 if healthy else 1
 
 
-def _findings() -> Iterator[Finding]:
+def _findings(*, call: bool) -> Iterator[Finding]:
     yield Finding("versions", "python", None, platform.python_version())
     for name in _PACKAGES:
         yield Finding("versions", name, None, _version(name))
@@ -55,7 +59,7 @@ def _findings() -> Iterator[Finding]:
     except HuggingGPTError as error:
         yield Finding("settings", "settings", False, str(error))
         return
-    yield _brain(context)
+    yield _brain(context, call=call)
     for name in context.endpoints:
         yield from _endpoint(name)
     for name in _KEYS:
@@ -71,14 +75,17 @@ def _version(name: str) -> str:
         return "not installed as a package"
 
 
-def _brain(context: "Context") -> Finding:
+def _brain(context: "Context", *, call: bool) -> Finding:
     from hugginggpt.graph.brain import open_brain
 
+    detail = "plans, selects and words the answer"
     try:
-        open_brain(context.brain)
+        brain = open_brain(context.brain)
+        if call:
+            detail = asyncio.run(brain.check(context))
     except (HuggingGPTError, ImportError) as error:
         return Finding("brain", context.brain, False, str(error))
-    return Finding("brain", context.brain, True, "plans, selects and words the answer")
+    return Finding("brain", context.brain, True, detail)
 
 
 def _endpoint(name: str) -> Iterator[Finding]:

@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hugginggpt.tools.errors import FileInputError, InputError, SettingError, WorkspaceError
-from hugginggpt.tools.files import inspect_file, is_url
+from hugginggpt.tools.files import Files, inspect_file, is_url
 from hugginggpt.tools.media import check_image
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
+    from hugginggpt.graph.brain import Brain
     from hugginggpt.graph.context import Context
+    from hugginggpt.graph.offers import Offers
+    from hugginggpt.graph.request import Request
     from hugginggpt.tools.endpoints import Endpoint
 
 
@@ -83,6 +86,29 @@ def open_endpoints(context: "Context") -> "list[Endpoint]":
     from hugginggpt.tools.endpoints import open_endpoint
 
     return [open_endpoint(name) for name in context.endpoints]
+
+
+def find_offers(context: "Context", brain: "Brain") -> "Offers":
+    """What can run here, with these settings and that brain.
+
+    Raises:
+        SettingError: an endpoint does not exist.
+
+    """
+    from hugginggpt.graph.offers import Offers
+
+    return Offers(context, open_endpoints(context), brain.endpoint(context))
+
+
+def read_request(
+    words: str, paths: Sequence[str], context: "Context"
+) -> "tuple[Request, list[str]]":
+    """The request with its files, and what is wrong with those."""
+    from hugginggpt.graph.intake import read_files
+    from hugginggpt.graph.request import Request
+
+    resources, remarks = read_files(paths, Files(with_files(context, paths).readable))
+    return Request(text=words, resources=resources, fresh=tuple(resources)), remarks
 
 
 def read_words(request: str | None) -> str:

@@ -10,7 +10,7 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from hugginggpt.app.board import Board, doing
-from hugginggpt.app.terminal import err, one_line
+from hugginggpt.app.terminal import err, one_line, plain
 
 _FRAMES_A_SECOND = 12.5
 
@@ -33,7 +33,10 @@ class Watcher(Protocol):
         """The plan is there."""
 
     def take(self, event: Mapping[str, Any]) -> None:
-        """A task started, went on or ended."""
+        """A task was planned, started, went on or ended."""
+
+    def hear(self, words: str) -> None:
+        """A piece of the answer has been written."""
 
 
 def watcher(*, stays: bool) -> Watcher:
@@ -52,6 +55,7 @@ class LiveTree:
         self._console = console
         self._stays = stays
         self._board = Board()
+        self._words = ""
         self._spinner = Spinner("dots", Text("planning", style="dim"), style="cyan")
         self._live = Live(
             console=console,
@@ -85,15 +89,29 @@ class LiveTree:
         """Change a task."""
         self._board.take(event)
 
+    def hear(self, words: str) -> None:
+        """Let the answer grow below the tree."""
+        self._words += words
+
     def _draw(self) -> RenderableType:
         if not self._board.rows:
             return Group(self._spinner)
+        if self._words and self._live.is_started:
+            return self._growing()
         # Only what fits the screen can be wiped again; what stays for good may be longer.
         lines = self._console.height - 2
         is_brief = self._live.is_started or self._live.transient
         if is_brief and len(self._board.rows) > lines:
             return self._board.digest(lines)
         return self._board.tree()
+
+    def _growing(self) -> RenderableType:
+        """The end of the tree and of the answer, as much as fits the screen."""
+        console = self._console
+        answer = Text(plain(self._words)).wrap(console, console.width)[-(console.height // 2) :]
+        rows = console.height - len(answer) - 3
+        tree = self._board.tree() if len(self._board.rows) <= rows else self._board.digest(rows)
+        return Group(tree, Text(), Text("\n").join(answer))
 
 
 class EventLog:
@@ -122,12 +140,18 @@ class EventLog:
 
     def take(self, event: Mapping[str, Any]) -> None:
         """Say what happened."""
+        if event["event"] == "planned":
+            self._say(f"task {event['task']} {event['kind']} planned")
+            return
         told = _told(event)
         if event["event"] == "progress":
             if self._doing.get(event["task"]) == told:
                 return  # the share alone has changed
             self._doing[event["task"]] = told
         self._say(f"task {event['task']} {event['kind']} {told}")
+
+    def hear(self, words: str) -> None:
+        """Nothing: the answer follows as a whole."""
 
     def _say(self, line: str) -> None:
         self._console.print(one_line(line, 1000), soft_wrap=True)

@@ -13,14 +13,20 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from hugginggpt.app.inputs import check_files, load_settings, read_words, with_files
+from hugginggpt.app.inputs import (
+    check_files,
+    find_offers,
+    load_settings,
+    read_request,
+    read_words,
+)
 from hugginggpt.app.terminal import err, one_line, out, plain, print_json, to_json
 from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError
-from hugginggpt.tools.files import Files
 
 if TYPE_CHECKING:
-    from hugginggpt.graph.brain import Brain
+    from hugginggpt.graph.context import Context
     from hugginggpt.graph.intake import Planned
+    from hugginggpt.tools.kinds import TaskKind
 
 _REFERENCE = re.compile(r"<GENERATED>-(\d+)")
 
@@ -32,13 +38,10 @@ def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int
         InputError: the request, a file or a setting can't be used.
 
     """
-    from hugginggpt.graph.brain import open_brain
-
-    context = load_settings()
+    planner = Planner(load_settings())
     words = read_words(request)
     paths = check_files(files)
-    readable = Files(with_files(context, paths).readable)
-    planned = asyncio.run(_plan(open_brain(context.brain), words, paths, readable))
+    planned = asyncio.run(planner.plan(words, paths))
     if as_json:
         print_json(planned.plan.to_wire())
     else:
@@ -48,16 +51,33 @@ def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int
     return 1 if planned.complaints else 0
 
 
-async def _plan(
-    brain: "Brain", words: str, paths: Sequence[str] = (), readable: Files | None = None
-) -> "Planned":
-    from hugginggpt.graph.intake import draft_plan, read_files
-    from hugginggpt.graph.request import Request
+class Planner:
+    """Plans requests with the brain of the settings, without the graph."""
 
-    resources, remarks = read_files(paths, readable) if readable else ({}, [])
-    request = Request(text=words, resources=resources, fresh=tuple(resources))
-    planned = await draft_plan(brain, request)
-    return planned._replace(remarks=(*remarks, *planned.remarks))
+    def __init__(self, context: "Context") -> None:
+        """Open the brain.
+
+        Raises:
+            SettingError: the brain does not exist, or something that it needs is missing.
+
+        """
+        from hugginggpt.graph.brain import open_brain
+
+        self.context = context
+        self.brain = open_brain(context.brain)
+
+    async def plan(self, words: str, paths: Sequence[str] = ()) -> "Planned":
+        """The plan for one request that comes with these files."""
+        from hugginggpt.graph.brain import Brief
+        from hugginggpt.graph.intake import draft_plan
+
+        request, remarks = read_request(words, paths, self.context)
+        planned = await draft_plan(self.brain, request, Brief(self.context, self._kinds))
+        return planned._replace(remarks=(*remarks, *planned.remarks))
+
+    def _kinds(self) -> "Sequence[TaskKind]":
+        """The kinds of task that can run here."""
+        return find_offers(self.context, self.brain).kinds()
 
 
 # --- many requests --------------------------------------------------------------------------
@@ -79,12 +99,10 @@ def plan_batch(name: str) -> int:
         SettingError: the brain does not exist.
 
     """
-    from hugginggpt.graph.brain import open_brain
-
-    brain = open_brain(load_settings().brain)
+    planner = Planner(load_settings())
     try:
         with _opened(name) as lines:
-            return asyncio.run(_plan_lines(brain, lines))
+            return asyncio.run(_plan_lines(planner, lines))
     except BrokenPipeError:
         raise  # of stdout, whose reader has what it wanted
     except OSError as error:
@@ -100,13 +118,13 @@ def _opened(name: str) -> Iterator[BinaryIO]:
             yield file
 
 
-async def _plan_lines(brain: "Brain", lines: Iterable[bytes]) -> int:
+async def _plan_lines(planner: Planner, lines: Iterable[bytes]) -> int:
     failed = 0
     for number, content in enumerate(lines, start=1):
         if not content.strip():
             continue
         line = _read_line(number, content)
-        tasks, error = ([], line.error) if line.error else await _plan_line(brain, line.request)
+        tasks, error = ([], line.error) if line.error else await _plan_line(planner, line.request)
         failed += bool(error)
         told = {"id": line.id, "tasks": tasks} | ({"error": error} if error else {})
         sys.stdout.write(to_json(told, indent=None) + "\n")
@@ -133,13 +151,13 @@ def _read_line(number: int, content: bytes) -> _Line:
     return _Line(entry.get("id"), request)
 
 
-async def _plan_line(brain: "Brain", request: str) -> tuple[list[dict[str, Any]], str]:
+async def _plan_line(planner: Planner, request: str) -> tuple[list[dict[str, Any]], str]:
     """The plan in wire form, and what is wrong with it."""
     from hugginggpt.graph.intake import check_words
 
     try:
         check_words(request)
-        planned = await _plan(brain, request)
+        planned = await planner.plan(request)
     except HuggingGPTError as error:
         return [], str(error)
     except Exception as error:  # noqa: BLE001 - one request must not take the others down

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 GRACE = 0.5
 """Seconds that an interrupted run may take to end; then workers that are busy are left behind."""
 
+_MODES: Any = ["custom", "updates", "messages"]
+
 Stream = AsyncIterator[Any]
 Approve = Callable[[Mapping[str, Any]], Any]
 """Asks the user about a plan; see `graph.planning.approve_plan` for what goes in and comes back."""
@@ -33,6 +36,8 @@ class Outcome:
     selections: dict[str, Any] = field(default_factory=dict)
     results: dict[str, Any] = field(default_factory=dict)
     answer: str = ""
+    usage: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Calls and tokens of the chat model, by node."""
     interrupted: bool = False
     question: Mapping[str, Any] | None = None
     """What the run waits to be told: the plan that is to be approved."""
@@ -43,18 +48,31 @@ class Outcome:
         self.remarks = update.get("remarks", self.remarks)
         self.selections |= update.get("selections", {})
         self.results |= update.get("results", {})
+        self.usage |= update.get("usage", {})
         for message in update.get("messages", ()):
             self.answer = message.text
 
     @property
+    def total_usage(self) -> dict[str, int]:
+        """Calls and tokens of the chat model: those of the nodes, and of tasks that it did."""
+        artifacts = (a for result in self.results.values() for a in result["artifacts"])
+        tasks = (a["metadata"].get("usage", {}) for a in artifacts)
+        total: Counter[str] = Counter()
+        for usage in (*self.usage.values(), *tasks):
+            total.update(usage)
+        return {name: total[name] for name in ("calls", "input_tokens", "output_tokens")}
+
+    @property
     def failures(self) -> bool:
         """Whether anything that was asked for could not be done."""
-        from hugginggpt.graph.intake import UNUSABLE
+        from hugginggpt.graph.intake import LEFT_OUT, UNPLANNED, UNUSABLE
 
         undone = any(
             self.results.get(key, {"status": "missing"})["status"] != "done" for key in self.plan
         )
-        return undone or any(remark.startswith(UNUSABLE) for remark in self.remarks)
+        return undone or any(
+            remark.startswith((UNPLANNED, UNUSABLE, LEFT_OUT)) for remark in self.remarks
+        )
 
     @property
     def files(self) -> list[dict[str, Any]]:
@@ -96,9 +114,7 @@ class Session:
         try:
             while feed is not None:
                 with self._watch() as watcher, contextlib.redirect_stdout(sys.stderr):
-                    stream = self.graph.astream(
-                        feed, config, context=context, stream_mode=["custom", "updates"]
-                    )
+                    stream = self.graph.astream(feed, config, context=context, stream_mode=_MODES)
                     self._runner.run(_follow(stream, watcher, outcome))
                 feed = self._next(outcome)
         except KeyboardInterrupt:
@@ -132,8 +148,19 @@ async def _pump(stream: Stream, watcher: Watcher, outcome: Outcome) -> None:
         if mode == "custom":
             watcher.take(chunk)
             continue
+        if mode == "messages":
+            message, about = chunk
+            _take_words(message, about, watcher)
+            continue
         for node, update in chunk.items():
             _take_update(node, update, watcher, outcome)
+
+
+def _take_words(message: Any, about: Mapping[str, Any], watcher: Watcher) -> None:
+    """Show a piece of the answer; the whole of it comes with the update."""
+    is_piece = type(message).__name__ == "AIMessageChunk"
+    if is_piece and about.get("langgraph_node") == "respond":
+        watcher.hear(str(message.text))
 
 
 def _take_update(node: str, update: Any, watcher: Watcher, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hugginggpt.app.session import Outcome
-from hugginggpt.app.terminal import one_line, out, plain, print_json, words
+from hugginggpt.app.terminal import err, one_line, out, plain, print_json, words
 
 _MOST_PICTURES = 4
 """Pictures shown in the terminal after one answer."""
@@ -44,6 +44,17 @@ def _said(result: Mapping[str, Any]) -> str:
     from hugginggpt.tools.artifacts import Artifact
 
     return in_words([Artifact.model_validate(a) for a in result["artifacts"]])
+
+
+def show_usage(outcome: Outcome) -> None:
+    """One dim line on stderr about the calls of the chat model, if there were any."""
+    usage = outcome.total_usage
+    if not usage["calls"]:
+        return
+    calls = f"{usage['calls']} call{'' if usage['calls'] == 1 else 's'} of the chat model"
+    tokens = f"{usage['input_tokens']:,} tokens in, {usage['output_tokens']:,} out"
+    told = tokens if usage["input_tokens"] else "tokens not told"
+    err().print(f"{calls} · {told}", style="dim", soft_wrap=True)
 
 
 def _show_files(console: Console, files: Sequence[Mapping[str, Any]]) -> None:
@@ -83,12 +94,13 @@ def _show_pictures(console: Console, files: Sequence[Mapping[str, Any]]) -> None
             console.print(drawn)
 
 
-def show_json(outcome: Outcome) -> None:
-    """The whole outcome as one JSON object."""
+def show_json(outcome: Outcome, brain: str) -> None:
+    """The whole outcome as one JSON object; `brain` is the name of what has planned."""
     from hugginggpt.graph.plan import Plan
 
     print_json(
         {
+            "brain": brain,
             "answer": outcome.answer,
             "plan": Plan.from_state(outcome.plan).to_wire(),
             "selections": {key: s for key, s in outcome.selections.items() if key in outcome.plan},
@@ -97,6 +109,7 @@ def show_json(outcome: Outcome) -> None:
                 {"modality": a["modality"], "path": a["path"], "mime": a["mime"]}
                 for a in outcome.files
             ],
+            "usage": outcome.total_usage,
         }
     )
 

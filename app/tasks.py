@@ -7,11 +7,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hugginggpt.app.inputs import load_settings, open_endpoints
+from hugginggpt.app.inputs import find_offers, load_settings
 from hugginggpt.app.terminal import out, print_json, to_json
-from hugginggpt.tools.candidates import Candidate, Found, find_candidates
+from hugginggpt.graph.brain import open_brain
+from hugginggpt.tools.candidates import Candidate, Found
 from hugginggpt.tools.errors import SettingError
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind, nearest_kind
+
+_MOST_CANDIDATES = 1000
+"""All that there are: a run considers fewer."""
 
 
 def show_tasks(name: str | None, *, as_json: bool) -> int:
@@ -22,8 +26,9 @@ def show_tasks(name: str | None, *, as_json: bool) -> int:
 
     """
     kinds = list(KINDS.values()) if name is None else [_kind(name)]
-    endpoints = open_endpoints(load_settings())
-    found = {kind.name: find_candidates(kind, endpoints, limit=1000) for kind in kinds}
+    context = load_settings().model_copy(update={"candidates": _MOST_CANDIDATES})
+    offers = find_offers(context, open_brain(context.brain))
+    found = {kind.name: offers.of(kind.name) for kind in kinds}
     if as_json:
         described = [_described(kind, found[kind.name]) for kind in kinds]
         print_json(described if name is None else described[0])

@@ -51,6 +51,16 @@ CHAT = (
 )
 DOCTOR = (
     "Say what works here, what does not, and why.\n\n"
+    "With --call the chat model is asked one short question, to see that key, network and model "
+    "work together.\n\n"
     "Exit status: 0 if the brain and an endpoint work, else 1."
+)
+PROMPTS = (
+    "Show what a chat model is asked for a plan, and about how many tokens that takes.\n\n"
+    "Nothing is sent. Without REQUEST the parts are counted; with it the whole prompt is "
+    "printed. The system prompt is made from the kinds of tasks that can run here.\n\n"
+    "Examples\n"
+    "  hugginggpt prompts\n"
+    '  hugginggpt prompts "Read menu.jpg to me" -f menu.jpg --all'
 )
 DEMO = "Ask four questions about files that come with the package."

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
-from hugginggpt.graph.brain import Draft
+from hugginggpt.graph.brain import Answer, Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.graph.build import build_graph
 from hugginggpt.tools.artifacts import Artifact
@@ -27,13 +27,13 @@ class PlannedBrain(EmbeddedBrain):
             for n, (seconds, needs) in enumerate(spec)
         ]
 
-    async def plan(self, request):
+    async def plan(self, request, brief):
         return Draft(self._tasks)
 
-    async def answer(self, request, plan, results, remarks):
+    async def answer(self, request, plan, results, remarks, brief):
         assert len(results) == len(self._tasks)
         assert all(result.status == "done" for result in results.values())
-        return "done"
+        return Answer("done")
 
 
 class SleepingEndpoint:

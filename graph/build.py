@@ -51,7 +51,7 @@ def build_graph(
     builder.add_edge(START, "plan")
     builder.add_conditional_edges("plan", routes.after_plan)
     builder.add_conditional_edges("approve", routes.after_approve)
-    builder.add_conditional_edges("select", routes.dispatch, ["execute", "respond"])
+    builder.add_conditional_edges("select", routes.dispatch, ["execute", "collect", "respond"])
     builder.add_edge("execute", "collect")
     builder.add_conditional_edges("collect", routes.dispatch, ["execute", "collect", "respond"])
     builder.add_edge("respond", END)

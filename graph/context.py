@@ -1,24 +1,102 @@
 """Settings of a run, typed: given in code, in Studio, or by HUGGINGGPT_* variables."""
 
+import importlib.util
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hugginggpt.tools.endpoints import ENDPOINTS
 from hugginggpt.tools.fetch import Network
 
+_PROVIDERS = (
+    ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5-mini"),
+    ("HF_TOKEN", "langchain_huggingface", "huggingface:openai/gpt-oss-20b"),
+)
+"""Variable with a key, the package that uses it, and the brain that it makes the default."""
+
+
+def default_brain() -> str:
+    """The brain of the provider whose key is in the environment, or else the embedded one."""
+    for variable, package, brain in _PROVIDERS:
+        if os.environ.get(variable) and importlib.util.find_spec(package) is not None:
+            return brain
+    return "embedded"
+
+
+def _check_brain(value: Any) -> Any:
+    """A name, or a chat model; anything else is told apart by what it can't do."""
+    if isinstance(value, str) or (hasattr(value, "astream") and hasattr(value, "bind_tools")):
+        return value
+    raise ValueError("a brain is a name or a LangChain chat model")
+
+
+BrainSetting = Annotated[Any, BeforeValidator(_check_brain), WithJsonSchema({"type": "string"})]
+
 
 class Context(BaseSettings):
     """Settings of a run: an explicit value goes before the environment, that before the default."""
 
-    model_config = SettingsConfigDict(env_prefix="HUGGINGGPT_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="HUGGINGGPT_", frozen=True, extra="forbid", env_ignore_empty=True
+    )
 
-    brain: str = Field(
-        default="embedded",
+    brain: BrainSetting = Field(
+        default_factory=default_brain,
         title="Brain",
-        description="What plans, selects and answers. `embedded` needs no key and no network.",
+        description="What plans, selects and answers: `embedded`, which needs no key and no "
+        "network, a chat model as `provider:model`, or a LangChain chat model. Where none is "
+        "named, the provider whose key is in the environment, else `embedded`.",
+    )
+    brain_as_endpoint: Literal["never", "fallback", "always"] = Field(
+        default="fallback",
+        title="Brain as endpoint",
+        description="When the chat model itself may do text tasks, and picture tasks where it "
+        "sees: never, where nothing else can, or always as one more candidate.",
+    )
+    brain_sees: bool | None = Field(
+        default=None,
+        title="Brain sees",
+        description="Whether the chat model is shown the user's pictures; left empty, its own "
+        "profile decides.",
+    )
+    brain_tokens: int | None = Field(
+        default=None,
+        ge=1000,
+        title="Brain tokens",
+        description="Tokens that the chat model takes in; left empty, its own profile decides, "
+        "else 16,000.",
+    )
+    brain_timeout: float = Field(
+        default=60,
+        gt=0,
+        title="Brain timeout",
+        description="Longest wait for one answer of the chat model, in seconds.",
+    )
+    brain_total_timeout: float = Field(
+        default=150,
+        gt=0,
+        title="Brain total timeout",
+        description="Longest wait at one node for the chat model, all attempts and pauses "
+        "together, in seconds.",
+    )
+    offer: Literal["runnable", "all"] = Field(
+        default="runnable",
+        title="Offer",
+        description="Kinds of tasks that the chat model may plan: those that can run here, or all.",
+    )
+    stream_plan: bool = Field(
+        default=True,
+        title="Stream the plan",
+        description="Start tasks while the chat model is still writing the rest of the plan, "
+        "where their model needs no choice.",
+    )
+    selection: Literal["brain", "rank"] = Field(
+        default="brain",
+        title="Selection",
+        description="Who chooses among several models of a task: the brain, or their rank.",
     )
     endpoints: Annotated[tuple[str, ...], NoDecode] = Field(
         default=tuple(ENDPOINTS),

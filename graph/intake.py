@@ -9,16 +9,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hugginggpt.graph.brain import Brain
-from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.brain import Brain, Brief, Draft
+from hugginggpt.graph.draft import parse_plan, salvage_plan
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
+from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import FileInputError, InputError, PlanError
+from hugginggpt.tools.errors import BrainError, FileInputError, InputError, PlanError
 from hugginggpt.tools.files import Files, inspect_file, is_url, modality_by_name
 
+UNPLANNED = "The request could not be planned"
+"""How the remark begins that says why there is no draft of a plan."""
 UNUSABLE = "The plan could not be used"
 """How the remark begins that says why a drafted plan was thrown away."""
+LEFT_OUT = "Left out of the plan"
+"""How the remark begins that says which part of a drafted plan was thrown away."""
 
 
 class Planned(NamedTuple):
@@ -27,23 +32,65 @@ class Planned(NamedTuple):
     plan: Plan
     remarks: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
-    """Why the drafted plan could not be used; the plan is empty then."""
+    """Why the drafted plan, or a part of it, could not be used."""
+    usage: Usage = Usage()
 
 
 async def draft_plan(
-    brain: Brain, request: Request, earlier: Mapping[str, str] | None = None
+    brain: Brain, request: Request, brief: Brief, earlier: Mapping[str, str] | None = None
 ) -> Planned:
     """The plan that `brain` drafts for `request`, checked and repaired.
 
-    `earlier` is the kind of each task of earlier turns, see `surroundings`.
+    What is wrong is said back to the brain once. If its second draft is faulty too, the part that
+    stands on its own is kept. `earlier` is the kind of each task of earlier turns, see
+    `surroundings`.
     """
-    draft = await brain.plan(request)
-    remarks = (draft.remark,) if draft.remark else ()
+    around = surroundings(request, earlier or {})
     try:
-        return Planned(parse_plan(draft.tasks, **surroundings(request, earlier or {})), remarks)
+        draft = await brain.plan(request, brief)
+    except BrainError as error:
+        return Planned(Plan({}), (f"{UNPLANNED}: {error}.",), (str(error),))
+    checked = _check(draft, around)
+    if not checked.complaints:
+        return checked
+    try:
+        revised = await brain.revise(request, brief, draft, checked.complaints)
+    except BrainError as error:
+        kept = _salvage(draft, around)
+        return kept._replace(remarks=(*kept.remarks, f"It could not be mended: {error}."))
+    if revised is None:
+        return checked
+    revised = revised._replace(usage=draft.usage + revised.usage)
+    checked = _check(revised, around)
+    if not checked.complaints:
+        return checked
+    kept = _salvage(revised, around)
+    return kept if kept.plan.tasks else _salvage(draft, around)._replace(usage=revised.usage)
+
+
+def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The draft as a plan, if it has no fault."""
+    remarks = (draft.remark,) if draft.remark else ()
+    complaints = draft.faults
+    try:
+        plan = parse_plan(draft.tasks, **around)
     except PlanError as error:
-        unusable = (f"{UNUSABLE}: {complaint}." for complaint in error.complaints)
-        return Planned(Plan({}), (*remarks, *unusable), error.complaints)
+        complaints += error.complaints
+    if not complaints:
+        return Planned(plan, remarks, usage=draft.usage)
+    unusable = (f"{UNUSABLE}: {complaint}." for complaint in complaints)
+    return Planned(Plan({}), (*remarks, *unusable), complaints, draft.usage)
+
+
+def _salvage(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The part of a faulty draft that stands on its own."""
+    plan, dropped = salvage_plan(draft.tasks, **around)
+    complaints = (*draft.faults, *dropped)
+    said = LEFT_OUT if plan.tasks else UNUSABLE
+    remarks = (draft.remark,) if draft.remark else ()
+    return Planned(
+        plan, (*remarks, *(f"{said}: {c}." for c in complaints)), complaints, draft.usage
+    )
 
 
 def surroundings(request: Request, earlier: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ no two runs share.
 
 import asyncio
 import threading
-from collections.abc import Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -40,12 +40,28 @@ class RunJobs:
         """Ids of the tasks that were started and not taken yet."""
         return self._jobs.keys()
 
-    def start(self, task: str, job: Job) -> None:
-        """Start `job` on the running loop, unless this run has a job for the task already."""
+    def start(self, task: str, job: Job, ended: Callable[[], None] | None = None) -> None:
+        """Start `job` on the running loop, unless this run has a job for the task already.
+
+        `ended` is called when it has ended.
+        """
         if task in self._jobs:
             job.close()
-        else:
-            self._jobs[task] = asyncio.get_running_loop().create_task(job)
+            return
+        started = self._jobs[task] = asyncio.get_running_loop().create_task(job)
+        if ended is not None:
+            started.add_done_callback(lambda _: ended())
+
+    def drop(self, task: str) -> None:
+        """Stop the job of the task, and forget that there was one."""
+        job = self._jobs.pop(task, None)
+        if job is not None:
+            job.cancel()
+
+    def ended(self) -> dict[str, TaskResult]:
+        """Results of the jobs that have ended; they can still be taken."""
+        jobs = self._jobs.items()
+        return {task: job.result() for task, job in jobs if job.done() and not job.cancelled()}
 
     async def take(self) -> dict[str, TaskResult]:
         """Results of the jobs that have ended, waiting for the first; empty when none runs."""

@@ -10,7 +10,9 @@ import anyio.to_thread
 from langgraph.types import interrupt
 
 from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.early import EarlyStart
 from hugginggpt.graph.intake import (
+    Planned,
     check_words,
     draft_plan,
     read_files,
@@ -20,7 +22,8 @@ from hugginggpt.graph.intake import (
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.state import State, read_state, request_position
+from hugginggpt.graph.state import State, read_state, request_position, used
+from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError, PlanError
 from hugginggpt.tools.files import is_url, modality_by_name
@@ -30,11 +33,18 @@ from hugginggpt.tools.kinds import Modality
 async def plan_tasks(state: State, run: Run) -> Update:
     """The resources of the request and the plan for it (HuggingGPT, section 3.1)."""
     request, remarks = await anyio.to_thread.run_sync(_read_request, state, run)
-    planned = await draft_plan(run.brain, request, _earlier(state))
+    early = EarlyStart(run, request, _earlier(state))
+    planned = Planned(Plan({}))
+    try:
+        brief = run.brief(restart=early.restart, on_entry=early.offer)
+        planned = await draft_plan(run.brain, request, brief, _earlier(state))
+    finally:
+        early.settle(planned.plan)
     return {
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
         "plan": planned.plan.to_state(),
         "remarks": [*remarks, *planned.remarks],
+        "usage": used("plan", planned.usage) | used("select", Usage()) | used("respond", Usage()),
         "files": [],  # taken in: what comes with the next request is new
     }
 

@@ -1,6 +1,6 @@
 """Conditional edges: where the graph goes next, and which tasks start."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from langchain_core.runnables import RunnableConfig
@@ -8,8 +8,8 @@ from langgraph.types import Send
 
 from hugginggpt.graph.jobs import Jobs
 from hugginggpt.graph.plan import ready
+from hugginggpt.graph.running import named_files
 from hugginggpt.graph.state import State
-from hugginggpt.tools.files import is_url
 
 
 class Routes:
@@ -48,22 +48,11 @@ class Routes:
 
 def _assignment(task: Mapping[str, Any], state: State) -> dict[str, Any]:
     """The JSON of an `Assignment`: no more of the state than the task needs."""
-    results, resources = state.get("results", {}), state.get("resources", {})
+    results = state.get("results", {})
+    paths = {name: file["path"] for name, file in state.get("resources", {}).items()}
     return {
         "task": task,
         "selection": state["selections"][task["id"]],
         "inputs": {key: results[key] for key in task["dependencies"]},
-        "given": {
-            name: resources[name]["path"]
-            for name in _strings(task["arguments"].values())
-            if name in resources and not is_url(resources[name]["path"])
-        },
+        "given": named_files(task["arguments"].values(), paths),
     }
-
-
-def _strings(values: Iterable[Any]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from _strings(value)

@@ -1,17 +1,20 @@
 """What nodes work with: `Parts` is shared by all runs of a graph, `Run` belongs to one call."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import threading
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
+import anyio.to_thread
 from langchain_core.runnables import Runnable, RunnableConfig
 from langgraph.runtime import get_runtime
 from langgraph.types import StreamWriter
 
-from hugginggpt.graph.brain import Brain, open_brain
+from hugginggpt.graph.brain import Brain, Brief, open_brain
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.jobs import Jobs, RunJobs
+from hugginggpt.graph.offers import Offers
 from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.endpoints import Endpoint, open_endpoint
 from hugginggpt.tools.files import Files
@@ -27,19 +30,39 @@ class Parts:
     fixed_brain: Brain | None = None
     fixed_endpoints: Sequence[Endpoint] | None = None
     jobs: Jobs = field(default_factory=Jobs)
-    _brains: dict[str, Brain] = field(default_factory=dict)
+    _brains: dict[Any, Brain] = field(default_factory=dict)
     _endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def brain(self, context: Context) -> Brain:
-        """The brain that the graph was built with, or else the one that the settings name."""
+    async def open(self, context: Context) -> "Opened":
+        """The brain and endpoints that the graph was built with, or else those of the settings.
+
+        Raises:
+            SettingError: one of them does not exist, or something that it needs is missing.
+
+        """
+        has_brain = self.fixed_brain is not None or _key(context.brain) in self._brains
+        if has_brain and (self.fixed_endpoints is not None or self._knows(context.endpoints)):
+            return self._open(context)
+        # In a thread: packages are imported, and files read.
+        return await anyio.to_thread.run_sync(self._open, context)
+
+    def _open(self, context: Context) -> "Opened":
+        with self._lock:
+            return Opened(self._brain(context), self._endpoints_of(context))
+
+    def _knows(self, endpoints: Iterable[str]) -> bool:
+        return all(name in self._endpoints for name in endpoints)
+
+    def _brain(self, context: Context) -> Brain:
         if self.fixed_brain is not None:
             return self.fixed_brain
-        if context.brain not in self._brains:
-            self._brains[context.brain] = open_brain(context.brain)
-        return self._brains[context.brain]
+        key = _key(context.brain)
+        if key not in self._brains:
+            self._brains[key] = open_brain(context.brain)
+        return self._brains[key]
 
-    def endpoints(self, context: Context) -> Sequence[Endpoint]:
-        """The endpoints that the graph was built with, or else those that the settings name."""
+    def _endpoints_of(self, context: Context) -> Sequence[Endpoint]:
         if self.fixed_endpoints is not None:
             return self.fixed_endpoints
         for name in context.endpoints:
@@ -48,25 +71,31 @@ class Parts:
         return [self._endpoints[name] for name in context.endpoints]
 
 
+class Opened(NamedTuple):
+    """What a run works with."""
+
+    brain: Brain
+    endpoints: Sequence[Endpoint]
+
+
+def _key(brain: Any) -> Any:
+    """What a brain is kept under; a chat model is kept alive by its own brain."""
+    return brain if isinstance(brain, str) else id(brain)
+
+
 @dataclass(frozen=True)
 class Run:
     """One call of one node."""
 
     parts: Parts
+    brain: Brain
+    """What plans, selects and answers in this run."""
     config: RunnableConfig
     context: Context
+    offers: Offers
+    """What can run in this run."""
     emit: StreamWriter
     """Sends a custom stream event; keeps working after the node has returned."""
-
-    @property
-    def brain(self) -> Brain:
-        """What plans, selects and answers in this run."""
-        return self.parts.brain(self.context)
-
-    @property
-    def endpoints(self) -> Sequence[Endpoint]:
-        """Where models may run in this run, the preferred one first."""
-        return self.parts.endpoints(self.context)
 
     @property
     def jobs(self) -> RunJobs:
@@ -77,6 +106,10 @@ class Run:
     def workspace(self) -> Workspace:
         """Where this run writes files."""
         return Workspace(self.context.workspace)
+
+    def brief(self, **listeners: Any) -> Brief:
+        """What the brain is told besides the request; `listeners` hear of a plan as it grows."""
+        return Brief(self.context, self.offers.kinds, **listeners)
 
     def files(self, given: Mapping[str, str]) -> Files:
         """The files that this run may read; `given` names those of the request."""
@@ -107,5 +140,7 @@ class Node(Runnable[Any, Update]):
     async def _call(self, state: Any, config: RunnableConfig | None) -> Update:
         config, runtime = config or {}, get_runtime(Context)
         context = runtime.context or self.parts.jobs.of(config).default_context
-        run = Run(self.parts, config, context, runtime.stream_writer)
+        brain, endpoints = await self.parts.open(context)
+        offers = Offers(context, endpoints, brain.endpoint(context))
+        run = Run(self.parts, brain, config, context, offers, runtime.stream_writer)
         return await self.function(state, run)

@@ -1,50 +1,46 @@
 """Node select: from a plan to one model for each task."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import anyio.to_thread
 
+from hugginggpt.graph.brain import Choices
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.results import Selection
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.state import State, read_state
-from hugginggpt.tools.candidates import Candidate, Found, find_candidates
-from hugginggpt.tools.kinds import KINDS
-from hugginggpt.tools.tool import no_endpoint
+from hugginggpt.graph.state import State, read_state, used
+from hugginggpt.tools.candidates import Candidate, Found
 
 
 async def select_models(state: State, run: Run) -> Update:
     """One model a task, for all tasks at once (HuggingGPT, section 3.2).
 
-    The brain is asked only where there is a choice.
+    The brain is asked only where there is a choice, and once for the whole plan.
     """
     plan = Plan.from_state(state["plan"])
     found = await anyio.to_thread.run_sync(_find, plan, run)
+    settled = {
+        key: run.offers.settled(task.kind, found[task.kind]) for key, task in plan.tasks.items()
+    }
     choices = {
-        key: found[task.kind].candidates
-        for key, task in plan.tasks.items()
-        if len(found[task.kind].candidates) > 1
+        key: found[plan.tasks[key].kind].candidates for key, s in settled.items() if s is None
     }
-    chosen = await run.brain.select(read_state(state), plan, choices) if choices else {}
+    chosen = Choices({})
+    if choices:
+        chosen = await run.brain.select(read_state(state), plan, choices, run.brief())
     selections = {
-        key: _checked(chosen.get(key), choices[key]) if key in choices else _only(task.kind, found)
-        for key, task in plan.tasks.items()
+        key: selection or _checked(chosen.selections.get(key), choices[key])
+        for key, selection in settled.items()
     }
-    return {"selections": {key: s.model_dump(mode="json") for key, s in selections.items()}}
+    return {
+        "selections": {key: s.model_dump(mode="json") for key, s in selections.items()},
+        "usage": used("select", chosen.usage),
+    }
 
 
 def _find(plan: Plan, run: Run) -> dict[str, Found]:
     kinds = dict.fromkeys(task.kind for task in plan.tasks.values())
-    return {
-        kind: find_candidates(KINDS[kind], run.endpoints, run.context.candidates) for kind in kinds
-    }
-
-
-def _only(kind: str, found: Mapping[str, Found]) -> Selection:
-    candidates, refusals = found[kind]
-    if not candidates:
-        return Selection(chosen=None, reason=no_endpoint(KINDS[kind], refusals))
-    return Selection(chosen=candidates[0], reason="the only model that can run here")
+    return {kind: run.offers.of(kind) for kind in kinds}
 
 
 def _checked(selection: Selection | None, candidates: Sequence[Candidate]) -> Selection:

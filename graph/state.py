@@ -1,15 +1,19 @@
 """The state of the graph: everything that a reader of Studio needs, all of it JSON."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from dataclasses import asdict
+from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import MessagesState
 
 from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
+from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError
+
+Stage = Literal["plan", "select", "respond"]
 
 
 def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -41,10 +45,17 @@ class OutputState(MessagesState, total=False):
     """The model chosen for each task, and why. Written by select."""
     results: Annotated[dict[str, Any], merge]
     """How each task ended, earlier requests of the conversation included. Written by collect."""
+    usage: Annotated[dict[str, Any], merge]
+    """Calls and tokens of the chat model for this request, by node; each node writes its own."""
 
 
 class State(InputState, OutputState):
     """What the nodes know."""
+
+
+def used(stage: Stage, usage: Usage) -> dict[str, dict[str, int]]:
+    """The entry of `usage` that the node `stage` writes."""
+    return {stage: asdict(usage)}
 
 
 def read_state(state: State) -> Request:

@@ -1,5 +1,7 @@
 """Fixtures that tests share."""
 
+import os
+
 import pytest
 from parts import PlannedBrain, ScriptedEndpoint, obey
 
@@ -23,5 +25,6 @@ def graph_of():
 def _own_folder(tmp_path, monkeypatch):
     """Every test works in an empty folder, with no settings from outside."""
     monkeypatch.chdir(tmp_path)
-    for name in ("HUGGINGGPT_BRAIN", "HUGGINGGPT_ENDPOINTS", "HUGGINGGPT_WORKSPACE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("HUGGINGGPT_", "OPENAI_")) or name == "HF_TOKEN":
+            monkeypatch.delenv(name)

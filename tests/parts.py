@@ -18,7 +18,7 @@ class PlannedBrain(EmbeddedBrain):
     def __init__(self, tasks):
         self.tasks = tasks
 
-    async def plan(self, request):
+    async def plan(self, request, brief):
         return Draft(self.tasks)
 
 

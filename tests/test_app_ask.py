@@ -78,7 +78,15 @@ def test_a_file_outside_that_was_not_handed_over(tmp_path):
 def test_json_is_one_object(tmp_path):
     result = ask("Read 'bonjour à tous' aloud", "--json", "--out", "sounds")
     told = json.loads(result.stdout)
-    assert set(told) == {"answer", "plan", "selections", "results", "artifacts"}
+    assert set(told) == {
+        "brain",
+        "answer",
+        "plan",
+        "selections",
+        "results",
+        "artifacts",
+        "usage",
+    }
     assert told["plan"][0]["args"]["text"] == "bonjour à tous"
     assert told["results"]["0"]["status"] == "done"
     assert told["selections"]["0"]["chosen"]["model"] == "espeak-ng"

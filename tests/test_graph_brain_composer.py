@@ -2,7 +2,7 @@
 
 import pytest
 
-from hugginggpt.graph.brain.embedded.composer import compose
+from hugginggpt.graph.brain.composer import compose
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import Attempt, TaskResult

@@ -5,13 +5,14 @@ HuggingGPTError
 │   ├── FileInputError    a file or URL: missing, empty, broken, too large, not allowed
 │   └── SettingError      a setting has a value that does not exist
 ├── PlanError             a plan is not valid; carries every complaint
+├── BrainError            a chat model can't be asked, or answers with nothing that can be used
 └── TaskError             one task can't be done; becomes its result, never stops the others
     ├── NoEndpointError   no endpoint can run this kind or model here
     ├── MissingExtraError an optional package is not installed
     └── WorkspaceError    a result can't be written
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 
 class HuggingGPTError(Exception):
@@ -31,12 +32,21 @@ class SettingError(InputError):
 
 
 class PlanError(HuggingGPTError):
-    """A plan is not valid. `complaints` says what is wrong, one sentence a fault."""
+    """A plan is not valid. `complaints` says what is wrong, one sentence a fault.
 
-    def __init__(self, complaints: Sequence[str]) -> None:
-        """Keep the complaints; their join is the message."""
+    `entries` holds the positions, in the draft's list, of the entries at fault. It is empty
+    where the plan as a whole can't be used: no list, too many tasks, nested too deep.
+    """
+
+    def __init__(self, complaints: Sequence[str], *, entries: Iterable[int] = ()) -> None:
+        """Keep the complaints and whose they are; the join of the complaints is the message."""
         self.complaints = tuple(complaints)
+        self.entries = frozenset(entries)
         super().__init__("; ".join(self.complaints))
+
+
+class BrainError(HuggingGPTError):
+    """A chat model can't be asked, or answers with nothing that can be used; the text names it."""
 
 
 class TaskError(HuggingGPTError):

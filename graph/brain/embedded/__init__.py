@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import anyio.to_thread
 
-from hugginggpt.graph.brain import Draft
+from hugginggpt.graph.brain import Answer, Brief, Choices, Draft
+from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
-from hugginggpt.graph.results import Selection, TaskResult
+from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.candidates import Candidate
 
 
@@ -19,27 +20,34 @@ class EmbeddedBrain:
 
     name = "embedded"
 
-    async def plan(self, request: Request) -> Draft:
+    async def plan(self, request: Request, brief: Brief) -> Draft:  # noqa: ARG002
         """The tasks whose cues stand in the request."""
         from hugginggpt.graph.brain.embedded.planner import draft
 
         # In a thread: the first call reads the cues from disk.
         return await anyio.to_thread.run_sync(draft, request)
 
+    async def revise(
+        self,
+        request: Request,  # noqa: ARG002
+        brief: Brief,  # noqa: ARG002
+        draft: Draft,  # noqa: ARG002
+        complaints: Sequence[str],  # noqa: ARG002
+    ) -> Draft | None:
+        """None: the same request brings the same draft."""
+        return None
+
     async def select(
         self,
         request: Request,  # noqa: ARG002
         plan: Plan,  # noqa: ARG002
         candidates: Mapping[str, Sequence[Candidate]],
-    ) -> dict[str, Selection]:
+        brief: Brief,  # noqa: ARG002
+    ) -> Choices:
         """The first candidate of each task: they come ranked."""
-        return {
-            key: Selection(
-                chosen=ranked[0],
-                reason=f"ranked first of {len(ranked)} candidates by endpoint and downloads",
-            )
-            for key, ranked in candidates.items()
-        }
+        from hugginggpt.graph.offers import ranked_first
+
+        return Choices({key: ranked_first(ranked) for key, ranked in candidates.items()})
 
     async def answer(
         self,
@@ -47,8 +55,16 @@ class EmbeddedBrain:
         plan: Plan,
         results: Mapping[str, TaskResult],
         remarks: Sequence[str],
-    ) -> str:
+        brief: Brief,  # noqa: ARG002
+    ) -> Answer:
         """The direct answer, then the steps, the files, and what to know about them."""
-        from hugginggpt.graph.brain.embedded.composer import compose
+        from hugginggpt.graph.brain.composer import compose
 
-        return await anyio.to_thread.run_sync(compose, request, plan, results, remarks)
+        return Answer(await anyio.to_thread.run_sync(compose, request, plan, results, remarks))
+
+    async def check(self, context: Context) -> str:  # noqa: ARG002
+        """That there is nothing to try."""
+        return "needs no key and no network"
+
+    def endpoint(self, context: Context) -> None:
+        """None: it can plan tasks, and do none."""

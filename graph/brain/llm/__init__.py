@@ -1,0 +1,246 @@
+"""The LLM brain: any chat model plans, selects and words the answer, in at most three calls.
+
+`prompts` holds the words, `chat` asks, `replies` reads what comes back. Nothing that the model
+writes is trusted: a plan is checked, a choice must be a candidate, an answer is searched for
+files that no task made.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import anyio.to_thread
+from langchain_core.language_models import BaseChatModel
+
+from hugginggpt.graph.brain import Answer, Brief, Choices, Draft
+from hugginggpt.graph.brain.composer import compose
+from hugginggpt.graph.brain.llm import choosing, drafting
+from hugginggpt.graph.brain.llm.answering import outcomes, unsupported
+from hugginggpt.graph.brain.llm.chat import Chat, Form, Hear, Ledger, Reply
+from hugginggpt.graph.brain.llm.choosing import read_selections
+from hugginggpt.graph.brain.llm.drafting import ask_of, read_draft
+from hugginggpt.graph.brain.llm.endpoint import BrainEndpoint
+from hugginggpt.graph.brain.llm.limits import patience_of, room_of
+from hugginggpt.graph.brain.llm.models import name_of, open_chat
+from hugginggpt.graph.brain.llm.passages import Passages, name_passages
+from hugginggpt.graph.brain.llm.replies import EntryReader
+from hugginggpt.graph.brain.llm.sight import pictures, sees
+from hugginggpt.graph.context import Context
+from hugginggpt.graph.plan import Plan
+from hugginggpt.graph.request import Request
+from hugginggpt.graph.results import Selection, TaskResult
+from hugginggpt.prompts import planning, response, selection
+from hugginggpt.prompts.tokens import cut
+from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.errors import BrainError
+
+
+class LLMBrain:
+    """A `Brain` that asks a chat model."""
+
+    def __init__(self, model: str | BaseChatModel) -> None:
+        """Open the model of that name, or take the one that is given.
+
+        Raises:
+            SettingError: there is no such model, or something that it needs is missing.
+
+        """
+        if isinstance(model, str):
+            self.name = model
+            self._chat = Chat(partial(open_chat, model), self.name)
+        else:
+            self.name = name_of(model)
+            self._chat = Chat(lambda: model, self.name, owns=False)
+
+    # --- plan -------------------------------------------------------------------------------
+
+    async def plan(self, request: Request, brief: Brief) -> Draft:
+        """The model's plan; its entries are told as they are written.
+
+        Raises:
+            BrainError: the model can't be asked.
+
+        """
+        passages = name_passages(request.text, request.resources)
+        messages = await anyio.to_thread.run_sync(self._planning, request, brief, passages)
+        return await self._draft(messages, brief, passages)
+
+    async def revise(
+        self, request: Request, brief: Brief, draft: Draft, complaints: Sequence[str]
+    ) -> Draft | None:
+        """The plan that the model writes when it is told what is wrong with its first one.
+
+        Raises:
+            BrainError: the model can't be asked.
+
+        """
+        passages = name_passages(request.text, request.resources)
+        messages = await anyio.to_thread.run_sync(self._planning, request, brief, passages)
+        room = self._room(brief.context) // 4
+        messages += [
+            ("ai", cut(draft.words, room) or "(nothing)"),
+            ("human", planning.render_faults(complaints)),
+        ]
+        return await self._draft(messages, brief, passages)
+
+    def _planning(self, request: Request, brief: Brief, passages: Passages) -> list[Any]:
+        """The messages that ask for a plan; looks candidates up and reads pictures."""
+        ask = ask_of(request, passages)
+        messages: list[Any] = list(
+            planning.render(brief.kinds(), ask, room=self._room(brief.context))
+        )
+        return self._with_pictures(messages, request, brief.context)
+
+    async def _draft(self, messages: Sequence[Any], brief: Brief, passages: Passages) -> Draft:
+        ledger = Ledger()
+        reader = EntryReader()
+
+        def listen() -> Hear:
+            nonlocal reader
+            reader = EntryReader()
+            brief.restart()
+            return hear
+
+        def hear(piece: str) -> None:
+            for entry in reader.feed(piece):
+                brief.on_entry(passages.restore(entry))
+
+        reply = await self._ask(messages, brief, ledger, form=drafting.FORM, listen=listen)
+        draft = read_draft(reply, reader)
+        return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
+
+    # --- select -----------------------------------------------------------------------------
+
+    async def select(
+        self,
+        request: Request,
+        plan: Plan,
+        candidates: Mapping[str, Sequence[Candidate]],
+        brief: Brief,
+    ) -> Choices:
+        """The model's choices. What it gets wrong is asked for once more, then rank decides."""
+        ledger = Ledger()
+        asked = [task for task in plan.to_wire() if str(task["id"]) in candidates]
+        by_kind = {plan.tasks[key].kind: offered for key, offered in candidates.items()}
+        messages: list[Any] = list(
+            selection.render(request.text, asked, by_kind, room=self._room(brief.context))
+        )
+        chosen: dict[str, Selection] = {}
+        faults: dict[str, str] = {}
+        reason = ""
+        try:
+            for _ in range(2):
+                reply = await self._ask(messages, brief, ledger, form=choosing.FORM)
+                read, faults = read_selections(reply.text, candidates)
+                chosen = {**read, **chosen}
+                faults = {key: fault for key, fault in faults.items() if key not in chosen}
+                if not faults:
+                    break
+                messages += [
+                    ("ai", reply.text or "(nothing)"),
+                    ("human", selection.render_faults(faults.values())),
+                ]
+        except BrainError as error:
+            reason = str(error)
+        for key in candidates.keys() - chosen.keys():
+            why = reason or faults.get(key, "no model was chosen")
+            chosen[key] = Selection(
+                chosen=candidates[key][0], reason=f"the top candidate, since {why}"
+            )
+        return Choices(chosen, ledger.usage)
+
+    # --- respond ----------------------------------------------------------------------------
+
+    async def answer(
+        self,
+        request: Request,
+        plan: Plan,
+        results: Mapping[str, TaskResult],
+        remarks: Sequence[str],
+        brief: Brief,
+    ) -> Answer:
+        """The model's words, then the steps; the composer's words where the model fails."""
+        ledger = Ledger()
+        if not any(result.status == "done" for result in results.values()):
+            return Answer(compose(request, plan, results, remarks))
+        try:
+            messages = await anyio.to_thread.run_sync(
+                self._responding, request, plan, results, remarks, brief.context
+            )
+            reply = await self._ask(messages, brief, ledger, aloud=True)
+            if not reply.text.strip():
+                raise BrainError(f"{self.name} answered with nothing")
+        except BrainError as error:
+            noted = [*remarks, f"The answer is worded without the chat model: {error}."]
+            return Answer(compose(request, plan, results, noted), ledger.usage)
+        notes = [*remarks, *unsupported(reply.text, request, results)]
+        text = compose(request, plan, results, notes, words=reply.text)
+        return Answer(text, ledger.usage, reply.id, reply.text)
+
+    def _responding(
+        self,
+        request: Request,
+        plan: Plan,
+        results: Mapping[str, TaskResult],
+        remarks: Sequence[str],
+        context: Context,
+    ) -> list[Any]:
+        told = outcomes(request, plan, results)
+        room = self._room(context)
+        messages: list[Any] = list(
+            response.render(request.text, told, remarks, request.history, room=room)
+        )
+        return self._with_pictures(messages, request, context)
+
+    # --- shared -----------------------------------------------------------------------------
+
+    def endpoint(self, context: Context) -> BrainEndpoint:
+        """The chat model as a place where text tasks run, and picture tasks where it sees."""
+        return BrainEndpoint(
+            self._chat,
+            patience_of(context),
+            room=self._room(context),
+            sees=sees(self._chat.model, context),
+        )
+
+    async def check(self, context: Context) -> str:
+        """What came of one short question, asked once.
+
+        Raises:
+            BrainError: the model can't be asked.
+
+        """
+        began, ledger = time.monotonic(), Ledger()
+        patience = patience_of(context)._replace(attempts=1)
+        messages = [("human", "Answer with the one word: ready")]
+        reply = await self._chat.ask(messages, patience, ledger)
+        told = " ".join(cut(reply.text, 20).split())
+        return f"answered {told!r} in {time.monotonic() - began:.1f} s"
+
+    async def _ask(
+        self,
+        messages: Sequence[Any],
+        brief: Brief,
+        ledger: Ledger,
+        *,
+        form: Form | None = None,
+        listen: Callable[[], Hear] | None = None,
+        aloud: bool = False,
+    ) -> Reply:
+        patience = patience_of(brief.context)
+        return await self._chat.ask(
+            messages, patience, ledger, form=form, listen=listen, aloud=aloud
+        )
+
+    def _room(self, context: Context) -> int:
+        """Tokens that a prompt may have."""
+        return room_of(context, self._chat.model.profile)
+
+    def _with_pictures(self, messages: list[Any], request: Request, context: Context) -> list[Any]:
+        """The messages, the last one with the user's pictures where the model sees."""
+        if not sees(self._chat.model, context):
+            return messages
+        *before, (role, words) = messages
+        blocks = pictures(request.resources)
+        return [*before, (role, [{"type": "text", "text": words}, *blocks])] if blocks else messages

@@ -1,0 +1,73 @@
+"""What can run here: the candidates of each kind of task, and the choice that needs no brain."""
+
+from collections.abc import Sequence
+
+from hugginggpt.graph.context import Context
+from hugginggpt.graph.results import Selection
+from hugginggpt.tools.candidates import Candidate, Found, find_candidates
+from hugginggpt.tools.endpoints import Endpoint
+from hugginggpt.tools.kinds import KINDS, TaskKind
+from hugginggpt.tools.tool import no_endpoint
+
+
+class Offers:
+    """Finds the candidates of each kind once. Looking them up may take time: use a thread."""
+
+    def __init__(
+        self, context: Context, endpoints: Sequence[Endpoint], own: Endpoint | None
+    ) -> None:
+        """Look on `endpoints` first; `own` is the brain, where it can do tasks itself."""
+        self._context = context
+        self._endpoints = endpoints
+        self._own = own if context.brain_as_endpoint != "never" else None
+        self._found: dict[str, Found] = {}
+
+    @property
+    def endpoints(self) -> list[Endpoint]:
+        """All places where a task may run."""
+        return [*self._endpoints, *([self._own] if self._own else [])]
+
+    def of(self, kind: str) -> Found:
+        """The candidates of that kind, best first, and why others can't run."""
+        if kind not in self._found:
+            self._found[kind] = self._find(KINDS[kind])
+        return self._found[kind]
+
+    def known(self, kind: str) -> Found | None:
+        """The candidates of that kind where they have been looked up already."""
+        return self._found.get(kind)
+
+    def kinds(self) -> list[TaskKind]:
+        """The kinds of task that a plan may use."""
+        runnable = [kind for name, kind in KINDS.items() if self.of(name).candidates]
+        return list(KINDS.values()) if self._context.offer == "all" else runnable
+
+    def settled(self, kind: str, found: Found) -> Selection | None:
+        """The selection where there is nothing to choose, or rank decides; else None."""
+        candidates, refusals = found
+        if not candidates:
+            return Selection(chosen=None, reason=no_endpoint(KINDS[kind], refusals))
+        if len(candidates) == 1:
+            return Selection(chosen=candidates[0], reason="the only model that can run here")
+        if self._context.selection == "rank":
+            return ranked_first(candidates)
+        return None
+
+    def _find(self, kind: TaskKind) -> Found:
+        found = find_candidates(kind, self._endpoints, self._context.candidates)
+        if self._own is None:
+            return found
+        if self._context.brain_as_endpoint == "fallback" and found.candidates:
+            return found
+        own = find_candidates(kind, [self._own], 1)
+        return Found((*found.candidates, *own.candidates), (*found.refusals, *own.refusals))
+
+
+def ranked_first(candidates: Sequence[Candidate]) -> Selection:
+    """The first candidate: they come ranked."""
+    first, *others = candidates
+    return Selection(
+        chosen=first,
+        reason=f"ranked first of {len(candidates)} candidates by endpoint and downloads",
+        others=tuple(others),
+    )
