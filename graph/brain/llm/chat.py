@@ -204,9 +204,17 @@ class Chat:
             async for chunk in model.astream(list(call.messages), config, **options):
                 if piece := collected.take(chunk):
                     hear(piece)
+        except (ValueError, AssertionError, LookupError) as error:
+            if not collected.is_empty:
+                raise
+            raise _NoStreamError from error  # how clients take an answer that is no stream
+        except Exception as error:
+            if not collected.has_ended or is_passing(error):
+                raise
+            # The whole answer is there, and a client objects to its end (openai to "length").
         finally:
             call.ledger.add(collected.usage)
-        if not collected.has_ended and not collected.text:
+        if collected.is_empty:
             raise _NoStreamError
         return collected.reply()
 
@@ -277,6 +285,11 @@ class _Collected:
     def text(self) -> str:
         """The arguments of the first tool call, or else the content."""
         return "".join(self._arguments or self._content)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has come, not even an end."""
+        return not self._finish and not self.text
 
     @property
     def has_ended(self) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.llm.chat import Form, Reply
 from hugginggpt.graph.brain.llm.passages import Passages
-from hugginggpt.graph.brain.llm.replies import EntryReader, are_objects, read_json
+from hugginggpt.graph.brain.llm.replies import EntryReader, are_objects, lacks_end, read_json
 from hugginggpt.graph.request import Request
 from hugginggpt.prompts import planning
 from hugginggpt.prompts.tokens import cut
@@ -39,9 +39,8 @@ def described(artifact: Artifact) -> str:
 def read_draft(reply: Reply, reader: EntryReader) -> Draft:
     """The draft that the reply holds, cut-off and badly quoted ones included."""
     read = read_json(reply.text, _is_plan)
-    is_cut = reply.is_cut_off or (bool(reader.entries) and not reader.is_closed)
-    if is_cut:  # the last entry of a mended text may hold half an argument
-        entries = reader.entries
+    if reply.is_cut_off or lacks_end(reply.text):
+        entries = reader.entries or _parts(read)[0][:-1]  # the last one may hold half an argument
         fault = planning.CUT_OFF.format(count=len(entries))
         return Draft(entries, faults=(fault,), words=reply.text)
     if read is None:
@@ -60,6 +59,8 @@ def _is_plan(value: Any) -> bool:
 
 def _parts(read: Any) -> tuple[list[Any], str]:
     """Tasks and reply of what a model wrote in one of the shapes of a plan."""
+    if read is None:
+        return [], ""
     if isinstance(read, list):
         return read, ""
     if "task" in read:

@@ -50,7 +50,7 @@ def status(error: BaseException) -> int | None:
     for each in _causes(error):
         response = getattr(each, "response", None)
         for code in (getattr(each, "status_code", None), getattr(response, "status_code", None)):
-            if isinstance(code, int):
+            if isinstance(code, int) and code >= 400:
                 return code
     return None
 
@@ -67,6 +67,9 @@ def explain(error: BaseException) -> str:
         return f"it has had too many requests or the quota is used up ({said}); try again later"
     if code is None and _is_connection(error):
         return f"it can't be reached ({said}); check the network, and OPENAI_BASE_URL if set"
+    if code is None and isinstance(error, ValueError | TypeError | AttributeError | LookupError):
+        told = f"{type(error).__name__}: {said}"
+        return f"its answer can't be read ({told}); check that its URL is that of a chat server"
     return said
 
 

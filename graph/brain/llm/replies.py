@@ -35,7 +35,11 @@ def _values(text: str) -> Iterator[Any]:
             return
         try:
             value, position = decoder.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
+        except json.JSONDecodeError as error:
+            # Go on where it broke: what stands before is a part of the broken value, such as one
+            # task of a plan.
+            position = max(opening.end(), error.pos)
+        except RecursionError:
             position = opening.end()
         else:
             yield value
@@ -59,6 +63,11 @@ def _mended(text: str, fits: Fits) -> Any | None:
             if fitting is not None:
                 return fitting
     return None
+
+
+def lacks_end(text: str) -> bool:
+    """Whether more brackets open in the text than close: it was cut off."""
+    return sum(map(text.count, "{[")) > sum(map(text.count, "}]"))
 
 
 def are_objects(value: Any) -> bool:
