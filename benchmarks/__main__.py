@@ -2,8 +2,9 @@
 
 import asyncio
 
-from benchmarks import overhead, scheduling, startup
+from benchmarks import llm, overhead, scheduling, startup
 
 asyncio.run(scheduling.main())
 asyncio.run(overhead.main())
+asyncio.run(llm.main())
 startup.main()

@@ -41,8 +41,11 @@ class SleepingEndpoint:
 
     name = "sleeping"
 
+    def __init__(self, models: Sequence[str] = ("sleep",)) -> None:
+        self._models = models
+
     def candidates(self, kind):
-        return [Candidate(model="sleep", kind=kind.name, endpoint=self.name)]
+        return [Candidate(model=m, kind=kind.name, endpoint=self.name) for m in self._models]
 
     def refusal(self, kind):
         return "never"

@@ -104,6 +104,21 @@ def load_taskbench(folder: Path) -> list[Case]:
         raise FileInputError(f"{str(folder)!r} holds no TaskBench labels: {error!r}") from error
 
 
+def load_requests(folder: Path) -> list[str]:
+    """The words of all requests of a TaskBench folder.
+
+    Raises:
+        FileInputError: the folder lacks `user_requests.json`, or it holds something else.
+
+    """
+    try:
+        return [row["user_request"] for row in _rows(folder / "user_requests.json")]
+    except OSError as error:
+        raise FileInputError(f"{str(folder)!r} holds no TaskBench files: {error}") from error
+    except (KeyError, ValueError) as error:
+        raise FileInputError(f"{str(folder)!r} holds no TaskBench requests: {error!r}") from error
+
+
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip():

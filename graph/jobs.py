@@ -18,6 +18,7 @@ from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.runnables import RunnableConfig
 
 from hugginggpt.graph.context import Context
+from hugginggpt.graph.offers import Offers
 from hugginggpt.graph.results import TaskResult
 
 Job = Coroutine[Any, Any, TaskResult]
@@ -28,6 +29,8 @@ class RunJobs:
 
     def __init__(self) -> None:
         """Start with no job."""
+        self.offers: Offers | None = None
+        """What can run in this run; looked up by the first node."""
         self._jobs: dict[str, asyncio.Task[TaskResult]] = {}
 
     @cached_property

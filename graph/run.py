@@ -139,8 +139,9 @@ class Node(Runnable[Any, Update]):
 
     async def _call(self, state: Any, config: RunnableConfig | None) -> Update:
         config, runtime = config or {}, get_runtime(Context)
-        context = runtime.context or self.parts.jobs.of(config).default_context
+        jobs = self.parts.jobs.of(config)
+        context = runtime.context or jobs.default_context
         brain, endpoints = await self.parts.open(context)
-        offers = Offers(context, endpoints, brain.endpoint(context))
+        offers = jobs.offers = jobs.offers or Offers(context, endpoints, brain.endpoint(context))
         run = Run(self.parts, brain, config, context, offers, runtime.stream_writer)
         return await self.function(state, run)

@@ -8,7 +8,7 @@ files that no task made.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import anyio.to_thread
 from langchain_core.language_models import BaseChatModel
@@ -62,9 +62,8 @@ class LLMBrain:
             BrainError: the model can't be asked.
 
         """
-        passages = name_passages(request.text, request.resources)
-        messages = await anyio.to_thread.run_sync(self._planning, request, brief, passages)
-        return await self._draft(messages, brief, passages)
+        question = await anyio.to_thread.run_sync(self._planning, request, brief)
+        return await self._draft(question, brief)
 
     async def revise(
         self, request: Request, brief: Brief, draft: Draft, complaints: Sequence[str]
@@ -75,24 +74,26 @@ class LLMBrain:
             BrainError: the model can't be asked.
 
         """
-        passages = name_passages(request.text, request.resources)
-        messages = await anyio.to_thread.run_sync(self._planning, request, brief, passages)
+        question = await anyio.to_thread.run_sync(self._planning, request, brief)
         room = self._room(brief.context) // 4
-        messages += [
-            ("ai", cut(draft.words, room) or "(nothing)"),
-            ("human", planning.render_faults(complaints)),
-        ]
-        return await self._draft(messages, brief, passages)
+        question.messages.append(("ai", cut(draft.words, room) or "(nothing)"))
+        question.messages.append(("human", planning.render_faults(complaints)))
+        return await self._draft(question, brief)
 
-    def _planning(self, request: Request, brief: Brief, passages: Passages) -> list[Any]:
-        """The messages that ask for a plan; looks candidates up and reads pictures."""
+    def _planning(self, request: Request, brief: Brief) -> "_Question":
+        """What asks for a plan; looks candidates up and reads pictures."""
+        kinds = brief.kinds()
+        passages = name_passages(request.text, request.resources)
         ask = ask_of(request, passages)
-        messages: list[Any] = list(
-            planning.render(brief.kinds(), ask, room=self._room(brief.context))
+        messages = planning.render(kinds, ask, room=self._room(brief.context))
+        return _Question(
+            self._with_pictures(list(messages), request, brief.context),
+            drafting.form_for(kinds),
+            passages,
         )
-        return self._with_pictures(messages, request, brief.context)
 
-    async def _draft(self, messages: Sequence[Any], brief: Brief, passages: Passages) -> Draft:
+    async def _draft(self, question: "_Question", brief: Brief) -> Draft:
+        messages, form, passages = question
         ledger = Ledger()
         reader = EntryReader()
 
@@ -106,7 +107,7 @@ class LLMBrain:
             for entry in reader.feed(piece):
                 brief.on_entry(passages.restore(entry))
 
-        reply = await self._ask(messages, brief, ledger, form=drafting.FORM, listen=listen)
+        reply = await self._ask(messages, brief, ledger, form=form, listen=listen)
         draft = read_draft(reply, reader)
         return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
 
@@ -244,3 +245,11 @@ class LLMBrain:
         *before, (role, words) = messages
         blocks = pictures(request.resources)
         return [*before, (role, [{"type": "text", "text": words}, *blocks])] if blocks else messages
+
+
+class _Question(NamedTuple):
+    """What asks a chat model for a plan."""
+
+    messages: list[Any]
+    form: Form
+    passages: Passages

@@ -1,5 +1,6 @@
 """Stage plan with a chat model: what it is told of a request, and the plan that it wrote."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from hugginggpt.graph.brain import Draft
@@ -11,13 +12,17 @@ from hugginggpt.prompts import planning
 from hugginggpt.prompts.tokens import cut
 from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
-
-FORM = Form("plan", "The plan for the request.", planning.FORM)
+from hugginggpt.tools.kinds import TaskKind
 
 _EARLIER_TOKENS = 40
 """Tokens that the result of an earlier request takes in a prompt."""
 _PROSE_TOKENS = 200
 """Tokens that are shown of an answer which is no plan."""
+
+
+def form_for(kinds: Iterable[TaskKind]) -> Form:
+    """The JSON that a plan of these kinds is."""
+    return Form("plan", "The plan for the request.", planning.form_for(kinds))
 
 
 def ask_of(request: Request, passages: Passages) -> planning.Ask:
