@@ -1,5 +1,6 @@
 """The graph on a real `langgraph dev`, driven through its SDK."""
 
+import json
 import os
 import shutil
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from chat_server import ChatServer, by_stage
 from langgraph_sdk import get_sync_client
 
 ROOT = Path(__file__).parents[2]
@@ -23,8 +25,19 @@ def free_port():
         return s.getsockname()[1]
 
 
+MOOD = {"task": "text-classification", "id": 0, "dep": [-1], "args": {"text": "I love it"}}
+
+
 @pytest.fixture(scope="module")
-def url(tmp_path_factory):
+def chat():
+    """A chat server that plans one task, and answers."""
+    plan = json.dumps({"tasks": [MOOD], "reply": ""})
+    with ChatServer(by_stage(plan=plan, respond="It is good, very good.")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory, chat):
     """Address of a running server; it starts in a folder of its own that holds only our config."""
     folder = tmp_path_factory.mktemp("server")
     (folder / "langgraph.json").write_text(
@@ -38,7 +51,7 @@ def url(tmp_path_factory):
             cwd=folder,
             stdout=log,
             stderr=log,
-            env={**os.environ, "LANGSMITH_TRACING": "false"},
+            env={**os.environ, "LANGSMITH_TRACING": "false", "OPENAI_BASE_URL": chat.url},
             start_new_session=True,
         )
     try:
@@ -112,3 +125,24 @@ def test_plan_is_approved_after_an_interrupt(client):
     client.runs.wait(thread, "hugginggpt", command={"resume": edited}, context={"approve": True})
     results = client.threads.get_state(thread)["values"]["results"]
     assert [r["kind"] for r in results.values()] == ["token-classification"]
+
+
+def test_chat_model_as_brain(client):
+    values = run(client, context={"brain": "openai:scripted"})["values"]
+    assert values["results"]["0"]["status"] == "done"
+    assert values["messages"][-1]["content"].startswith("It is good, very good.\n\n### How")
+    assert values["usage"]["plan"]["calls"] == 1
+
+
+def test_answer_of_the_chat_model_is_streamed(client):
+    message = {"role": "user", "content": REQUEST}
+    parts = client.runs.stream(
+        None,
+        "hugginggpt",
+        input={"messages": [message]},
+        context={"brain": "openai:scripted"},
+        stream_mode="messages-tuple",
+    )
+    pieces = [part.data[0]["content"] for part in parts if part.event == "messages"]
+    assert "".join(pieces).startswith("It is good, very good.")
+    assert len(pieces) > 4
