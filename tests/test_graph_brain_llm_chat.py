@@ -14,7 +14,8 @@ from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from parts import ScriptedEndpoint, obey, tasks
 
-from hugginggpt.graph.brain.llm.chat import Chat, Form, Ledger, Patience
+from hugginggpt.graph.brain.llm.chat import Chat, Ledger, Patience
+from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.models import open_chat
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
@@ -208,20 +209,24 @@ def test_model_that_was_handed_over_survives_its_loop(serve):
     server, _ = serve("hello")
     from langchain_openai import ChatOpenAI
 
-    model = ChatOpenAI(model="x", base_url=server.url, api_key="none", max_retries=0)
-    chat = Chat(lambda: model, "x", owns=False)
-
-    async def close():
-        await model.root_async_client.close()
+    chats = [
+        Chat(
+            lambda model=ChatOpenAI(model="x", base_url=server.url, api_key="none", max_retries=0): (
+                model
+            ),
+            "x",
+            owns=False,
+        )
+    ]
 
     async def last():
-        reply = await ask(chat)
-        await close()
+        reply = await ask(chats[0])
+        await chats[0].model.root_async_client.close()
         return reply
 
-    assert asyncio.run(ask(chat)).text == "hello"
+    assert asyncio.run(ask(chats[0])).text == "hello"
     assert asyncio.run(last()).text == "hello"
-    del model, chat
+    chats.clear()
     gc.collect()
 
 

@@ -17,11 +17,13 @@ from hugginggpt.graph.brain import Answer, Brief, Choices, Draft
 from hugginggpt.graph.brain.composer import compose
 from hugginggpt.graph.brain.llm import choosing, drafting
 from hugginggpt.graph.brain.llm.answering import outcomes, unsupported
-from hugginggpt.graph.brain.llm.chat import Chat, Form, Hear, Ledger, Reply
+from hugginggpt.graph.brain.llm.chat import Chat, Hear, Ledger
 from hugginggpt.graph.brain.llm.choosing import read_selections
+from hugginggpt.graph.brain.llm.collected import Reply
 from hugginggpt.graph.brain.llm.drafting import ask_of, read_draft
 from hugginggpt.graph.brain.llm.endpoint import BrainEndpoint
 from hugginggpt.graph.brain.llm.limits import patience_of, room_of
+from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.models import name_of, open_chat
 from hugginggpt.graph.brain.llm.passages import Passages, name_passages
 from hugginggpt.graph.brain.llm.replies import EntryReader

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hugginggpt.graph.brain.llm.chat import Form
+from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.replies import are_objects, read_json
 from hugginggpt.graph.results import Selection
 from hugginggpt.prompts import selection

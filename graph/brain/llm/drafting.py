@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from hugginggpt.graph.brain import Draft
-from hugginggpt.graph.brain.llm.chat import Form, Reply
+from hugginggpt.graph.brain.llm.collected import Reply
+from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.passages import Passages
 from hugginggpt.graph.brain.llm.replies import EntryReader, are_objects, lacks_end, read_json
 from hugginggpt.graph.request import Request

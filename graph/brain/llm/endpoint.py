@@ -9,7 +9,8 @@ from typing import Any
 
 import anyio.to_thread
 
-from hugginggpt.graph.brain.llm.chat import Chat, Form, Ledger, Patience
+from hugginggpt.graph.brain.llm.chat import Chat, Ledger, Patience
+from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.replies import read_json
 from hugginggpt.graph.brain.llm.sight import picture_block
 from hugginggpt.prompts.tasks import INSTRUCTIONS, LABELS, render
