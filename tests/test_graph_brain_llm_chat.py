@@ -12,6 +12,7 @@ from chat_server import ChatServer, Reply, by_stage, in_turn
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
+from langchain_openai import ChatOpenAI
 from parts import ScriptedEndpoint, obey, tasks
 
 from hugginggpt.graph.brain.llm.chat import Chat, Ledger, Patience
@@ -203,30 +204,26 @@ def test_several_event_loops_one_after_the_other(serve):
     assert [asyncio.run(ask(chat)).text for _ in range(3)] == ["hello"] * 3
 
 
+def handed_over(server):
+    """A chat with a model that is not ours."""
+    model = ChatOpenAI(model="x", base_url=server.url, api_key="none", max_retries=0)
+    return Chat(lambda: model, "x", owns=False)
+
+
+async def ask_and_close(chat):
+    reply = await ask(chat)
+    await chat.model.root_async_client.close()
+    return reply
+
+
 # The first loop ends with a connection open: the model is not ours to close.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_model_that_was_handed_over_survives_its_loop(serve):
     server, _ = serve("hello")
-    from langchain_openai import ChatOpenAI
-
-    chats = [
-        Chat(
-            lambda model=ChatOpenAI(model="x", base_url=server.url, api_key="none", max_retries=0): (
-                model
-            ),
-            "x",
-            owns=False,
-        )
-    ]
-
-    async def last():
-        reply = await ask(chats[0])
-        await chats[0].model.root_async_client.close()
-        return reply
-
-    assert asyncio.run(ask(chats[0])).text == "hello"
-    assert asyncio.run(last()).text == "hello"
-    chats.clear()
+    chat = handed_over(server)
+    assert asyncio.run(ask(chat)).text == "hello"
+    assert asyncio.run(ask_and_close(chat)).text == "hello"
+    del chat
     gc.collect()
 
 
