@@ -12,10 +12,19 @@ from langchain_core.messages.ai import UsageMetadata
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_before_delay
 
 from hugginggpt.graph.brain.llm.collected import Collected, Reply, reply_of
-from hugginggpt.graph.brain.llm.failures import CallTimeoutError, explain, is_passing, pause
+from hugginggpt.graph.brain.llm.failures import (
+    CallTimeoutError,
+    explain,
+    is_passing,
+    pause,
+    status,
+)
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
+
+_KEEPERS: set[AsyncGenerator[None]] = set()
+"""What closes connections; kept here, since a loop holds its generators only weakly."""
 
 Hear = Callable[[str], None]
 """Takes the pieces of an answer as they come."""
@@ -124,6 +133,7 @@ class Chat:
             model = await anyio.to_thread.run_sync(self._take_or_open)
             if loop not in self._by_loop:  # another call may have been faster
                 kept = self._by_loop[loop] = _Kept(model, self._keep(model))
+                _KEEPERS.add(kept.keeper)
                 await anext(kept.keeper)
         return self._by_loop[loop].model
 
@@ -137,7 +147,8 @@ class Chat:
         try:
             yield
         finally:
-            self._by_loop.pop(asyncio.get_running_loop(), None)
+            kept = self._by_loop.pop(asyncio.get_running_loop())
+            _KEEPERS.discard(kept.keeper)
             if self._owns and (client := getattr(model, "root_async_client", None)) is not None:
                 await client.close()
 
@@ -160,7 +171,7 @@ class Chat:
                 if piece := collected.take(chunk):
                     hear(piece)
         except (ValueError, AssertionError, LookupError) as error:
-            if not collected.is_empty:
+            if not collected.is_empty or status(error) is not None:
                 raise
             raise NoStreamError from error  # how clients take an answer that is no stream
         except Exception as error:

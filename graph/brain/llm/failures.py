@@ -11,6 +11,8 @@ from tenacity import RetryCallState, wait_exponential, wait_random
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _REFUSING = frozenset({400, 415, 422, 501})
 _CONNECTIONS = ("APIConnectionError", "APITimeoutError", "ClientConnectionError")
+_OVERLOADED = "OverloadedError"
+"""What huggingface_hub raises when a stream says that the server is overloaded."""
 _LONGEST = 300
 """Characters of a server's own words in a message."""
 
@@ -26,6 +28,8 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, CallTimeoutError) or _is_of_dead_loop(error):
         return True
     code = status(error)
+    if type(error).__name__ == _OVERLOADED:
+        return True
     if code is not None:
         return code in _PASSING and getattr(error, "code", None) != "insufficient_quota"
     return _is_connection(error)
@@ -49,7 +53,9 @@ def status(error: BaseException) -> int | None:
     """The HTTP status that the error tells of."""
     for each in _causes(error):
         response = getattr(each, "response", None)
-        for code in (getattr(each, "status_code", None), getattr(response, "status_code", None)):
+        # An error inside a stream has no response; OpenAI's client has what it says as `code`.
+        told = getattr(each, "status_code", None), getattr(each, "code", None)
+        for code in (*told, getattr(response, "status_code", None)):
             if isinstance(code, int) and code >= 400:
                 return code
     return None
@@ -58,7 +64,8 @@ def status(error: BaseException) -> int | None:
 def explain(error: BaseException) -> str:
     """Why a call failed, and what to do about it, in one line."""
     code = status(error)
-    said = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
+    words = getattr(error, "server_message", None) or str(error)
+    said = " ".join(str(words).split())[:_LONGEST] or type(error).__name__
     if code in (401, 403):
         return f"the key was refused ({said}); check OPENAI_API_KEY, HF_TOKEN or the provider's own"
     if code == 404:
@@ -66,7 +73,7 @@ def explain(error: BaseException) -> str:
     if code == 429:
         return f"it has had too many requests or the quota is used up ({said}); try again later"
     if code is None and _is_connection(error):
-        return f"it can't be reached ({said}); check the network, and OPENAI_BASE_URL if set"
+        return f"it can't be reached ({said}); check the network and its address"
     if code is None and isinstance(error, ValueError | TypeError | AttributeError | LookupError):
         told = f"{type(error).__name__}: {said}"
         return f"its answer can't be read ({told}); check that its URL is that of a chat server"

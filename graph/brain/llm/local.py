@@ -45,7 +45,7 @@ class LocalChat(BaseChatModel):
 
     Expected: `ChatHuggingFace` over a pipeline does this. In langchain-huggingface 1.2 its async
     methods fail on a pipeline, what its thread raises is lost, after which it waits a minute, and
-    a generation that nobody waits for goes on to its end.
+    a generation that nobody waits for goes on to its end. Stop words are not looked for.
     """
 
     model_id: str
@@ -64,27 +64,27 @@ class LocalChat(BaseChatModel):
     def _generate(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
+        stop: list[str] | None = None,  # noqa: ARG002
         run_manager: Any = None,  # noqa: ARG002 - LangChain tells it of the whole
         **kwargs: Any,  # noqa: ARG002
     ) -> ChatResult:
         chunks: list[ChatGenerationChunk] = []
-        self._write(messages, stop, chunks.append, threading.Event())
+        self._write(messages, chunks.append, threading.Event())
         return generate_from_stream(iter(chunks))
 
     async def _agenerate(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
+        stop: list[str] | None = None,  # noqa: ARG002
         run_manager: Any = None,  # noqa: ARG002
         **kwargs: Any,
     ) -> ChatResult:
-        return await agenerate_from_stream(self._astream(messages, stop, **kwargs))
+        return await agenerate_from_stream(self._astream(messages, **kwargs))
 
     async def _astream(
         self,
         messages: list[BaseMessage],
-        stop: list[str] | None = None,
+        stop: list[str] | None = None,  # noqa: ARG002
         run_manager: Any = None,  # noqa: ARG002 - LangChain tells it of each chunk
         **kwargs: Any,  # noqa: ARG002
     ) -> AsyncIterator[ChatGenerationChunk]:
@@ -99,7 +99,7 @@ class LocalChat(BaseChatModel):
 
         def work() -> None:
             try:
-                self._write(messages, stop, tell, over)
+                self._write(messages, tell, over)
             except Exception as error:  # noqa: BLE001 - raised where it is waited for
                 tell(error)
             else:
@@ -117,7 +117,6 @@ class LocalChat(BaseChatModel):
     def _write(
         self,
         messages: Sequence[BaseMessage],
-        stop: list[str] | None,
         tell: Callable[[ChatGenerationChunk], None],
         over: threading.Event,
     ) -> None:
@@ -129,12 +128,12 @@ class LocalChat(BaseChatModel):
             asked = prompt["input_ids"].shape[1]
             most = self._most(asked)
             whole = self.network.generate(
-                **prompt,
+                input_ids=prompt["input_ids"],
+                attention_mask=prompt["attention_mask"],
                 max_new_tokens=most,
                 pad_token_id=self._padding(),
                 streamer=_Pieces(self.tokenizer, tell),
                 stopping_criteria=StoppingCriteriaList([_Over(over)]),
-                **({"stop_strings": stop, "tokenizer": self.tokenizer} if stop else {}),
             )
         tell(_end(asked, whole.shape[1] - asked, most))
 
