@@ -84,6 +84,13 @@ def test_a_turned_photograph_is_read_upright(tmp_path: Path):
     assert (image.size, image.mode) == ((20, 40), "RGB")
 
 
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_a_transparent_picture_is_read_on_white(tmp_path: Path, mode: str):
+    path = tmp_path / "logo.png"
+    Image.new("RGBA", (2, 2), (0, 0, 0, 0)).convert(mode).save(path)
+    assert read_image(path).getpixel((0, 0)) == (255, 255, 255)
+
+
 def test_a_truncated_picture_is_named(tmp_path: Path):
     whole = tmp_path / "whole.png"
     Image.effect_noise((200, 200), 50).save(whole)

@@ -29,16 +29,20 @@ MAX_TEXT_BYTES = 10_000_000
 
 
 def read_image(path: Path) -> Image:
-    """The picture, fully decoded, upright (EXIF rotation applied), in RGB.
+    """The picture, fully decoded, upright (EXIF rotation applied), in RGB on white.
 
     Raises:
         FileInputError: not a picture, broken, or larger than `MAX_PIXELS`.
 
     """
-    from PIL import ImageOps
+    from PIL import Image, ImageOps
 
     with _opened_image(path, path.name) as image:
-        return ImageOps.exif_transpose(image).convert("RGB")
+        upright = ImageOps.exif_transpose(image)
+        if not upright.has_transparency_data:
+            return upright.convert("RGB")
+        white = Image.new("RGBA", upright.size, "white")
+        return Image.alpha_composite(white, upright.convert("RGBA")).convert("RGB")
 
 
 def check_image(path: Path, name: str) -> None:
