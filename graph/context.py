@@ -64,7 +64,7 @@ class Context(BaseSettings):
     )
     brain_tokens: int | None = Field(
         default=None,
-        ge=1000,
+        ge=4000,
         title="Brain tokens",
         description="Tokens that the chat model takes in; left empty, its own profile decides, "
         "else 16,000.",

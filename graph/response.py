@@ -24,6 +24,5 @@ async def respond(state: State, run: Run) -> Update:
 
 def _stream_rest(answer: Answer) -> None:
     """Send what follows on the words of the brain to those who read the stream of messages."""
-    rest = answer.text.removeprefix(answer.streamed)
-    if answer.id is not None and answer.streamed and rest:
-        push_message(AIMessageChunk(content=rest, id=answer.id), state_key=None)
+    if answer.id is not None and answer.rest:
+        push_message(AIMessageChunk(content=answer.rest, id=answer.id), state_key=None)

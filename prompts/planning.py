@@ -6,12 +6,14 @@ structured output wants one.
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hugginggpt.prompts.tokens import count_tokens, cut
+from hugginggpt.prompts.fences import one_line
+from hugginggpt.prompts.tokens import bullets, count_tokens, cut
 from hugginggpt.tools.kinds import Argument, TaskKind
 
 Message = tuple[str, str]
@@ -42,7 +44,7 @@ list of earlier results says.
 Kinds of tasks
 """
 
-FORM: dict[str, Any] = {
+_FORM: dict[str, Any] = {
     "type": "object",
     "properties": {
         "tasks": {
@@ -63,7 +65,6 @@ FORM: dict[str, Any] = {
     },
     "required": ["tasks", "reply"],
 }
-"""JSON schema of a plan; `form_for` narrows the kinds."""
 
 FAULTS = """\
 Your plan can't be used as it is:
@@ -83,6 +84,10 @@ _HISTORY_SHARE = 0.25
 _LONGEST_TURN = 200
 """Tokens that are kept of each earlier message."""
 _MOST_FILES = 200
+_LONGEST_FAULTS = 1000
+"""Tokens of what is said about a faulty plan."""
+_LEAST = 200
+"""Tokens that a request may take, however long the system prompt is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +134,8 @@ def _demonstration(row: Mapping[str, Any]) -> Demonstration:
 
 
 def form_for(kinds: Iterable[TaskKind]) -> dict[str, Any]:
-    """`FORM` that allows only these kinds."""
-    form: dict[str, Any] = json.loads(json.dumps(FORM))
+    """JSON schema of a plan that holds only these kinds."""
+    form: dict[str, Any] = deepcopy(_FORM)
     form["properties"]["tasks"]["items"]["properties"]["task"]["enum"] = [k.name for k in kinds]
     return form
 
@@ -138,12 +143,12 @@ def form_for(kinds: Iterable[TaskKind]) -> dict[str, Any]:
 def render(kinds: Sequence[TaskKind], ask: Ask, *, room: int) -> list[Message]:
     """The messages that ask for a plan, in at most about `room` tokens.
 
-    What does not fit goes in this order: demonstrations, the oldest messages, the middle of the
-    request. The system prompt always stays whole.
+    What does not fit goes in this order: demonstrations, then the oldest messages and the middle of
+    long lists and of the request. The system prompt always stays whole.
     """
     system = render_system(kinds)
-    left = room - count_tokens(system)
-    request = render_request(ask, max(left, 0))
+    left = max(room - count_tokens(system), _LEAST)
+    request = render_request(ask, left)
     left -= count_tokens(request)
     shown: list[Message] = []
     for shot in _fitting(kinds):
@@ -180,8 +185,9 @@ def _argument(argument: Argument) -> str:
 
 def render_request(ask: Ask, room: int) -> str:
     """The request with the conversation, files and results that it may refer to."""
-    files = [f"- {name} ({what})" for name, what in list(ask.files.items())[-_MOST_FILES:]]
-    earlier = [f"- <GENERATED>-{key}: {told}" for key, told in ask.earlier.items()]
+    shown = list(ask.files.items())[-_MOST_FILES:]
+    files = [f"- {one_line(name)} ({one_line(what)})" for name, what in shown]
+    earlier = [f"- <GENERATED>-{key}: {one_line(told)}" for key, told in ask.earlier.items()]
     first = 1 + max((int(key) for key in ask.earlier if key.isdecimal()), default=-1)
     parts = [
         ("Conversation so far", render_history(ask.history, int(room * _HISTORY_SHARE))),
@@ -198,8 +204,8 @@ def render_history(history: Sequence[tuple[str, str]], room: int) -> str:
     """The latest messages that fit into `room` tokens, oldest first."""
     lines: list[str] = []
     for role, text in reversed(history):
-        line = f"{role}: {cut(text, _LONGEST_TURN)}"
-        room -= count_tokens(line)
+        line = f"{role}: {one_line(cut(text, _LONGEST_TURN))}"
+        room -= count_tokens(f"{line}\n")
         if room < 0:
             break
         lines.append(line)
@@ -213,7 +219,7 @@ def wire(plan: Mapping[str, Any]) -> str:
 
 def render_faults(faults: Iterable[str]) -> str:
     """What is said back to a model whose plan has these faults."""
-    return FAULTS.format(faults="\n".join(f"- {fault}" for fault in faults))
+    return FAULTS.format(faults=bullets(faults, _LONGEST_FAULTS))
 
 
 def _fitting(kinds: Collection[TaskKind]) -> list[Demonstration]:

@@ -1,5 +1,7 @@
 """How long texts are for a model, and shortening them: no tokenizer, so that none is fetched."""
 
+from collections.abc import Iterable
+
 _BYTES_A_TOKEN = 3
 """English has about 4.5 bytes a token, JSON and Chinese about 3: the count is on the safe side."""
 _GAP = "\n[… {count} characters left out …]\n"
@@ -12,11 +14,18 @@ def count_tokens(text: str) -> int:
 
 def cut(text: str, tokens: int) -> str:
     """`text`, or its beginning and its end where it has more than about `tokens` tokens."""
-    excess = count_tokens(text)
-    if excess <= tokens:
+    raw = text.encode("utf-8", "surrogatepass")
+    room = _BYTES_A_TOKEN * max(0, tokens)
+    if len(raw) <= room:
         return text
-    kept = max(0, len(text) * tokens // excess - len(_GAP))
-    head, tail = kept - kept // 3, kept // 3
-    gap = _GAP.format(count=len(text) - kept)
-    shown = text[:head] + gap + text[len(text) - tail :]
-    return shown if count_tokens(shown) <= tokens else text[: max(0, tokens)]
+    kept = room - len(_GAP.format(count=len(text)).encode())
+    if kept <= 0:  # too little to say that something is left out
+        return raw[:room].decode("utf-8", "ignore")
+    head = raw[: kept - kept // 3].decode("utf-8", "ignore")
+    tail = raw[len(raw) - kept // 3 :].decode("utf-8", "ignore")
+    return head + _GAP.format(count=len(text) - len(head) - len(tail)) + tail
+
+
+def bullets(lines: Iterable[str], tokens: int) -> str:
+    """A Markdown list of the lines, cut where it has more than about `tokens` tokens."""
+    return cut("\n".join(f"- {line}" for line in lines), tokens)

@@ -1,4 +1,4 @@
-"""One background event loop for callers that have none: everything is written async once."""
+"""Event loops: a background one for callers that have none, and places to run in each loop."""
 
 import asyncio
 import threading
@@ -7,7 +7,28 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
+from anyio import CapacityLimiter
+from anyio.lowlevel import RunVar
+
 T = TypeVar("T")
+
+
+class Slots:
+    """So many places to run at once, in each event loop: a limiter belongs to one loop."""
+
+    def __init__(self, name: str, places: int) -> None:
+        """Have `places` places; `name` tells these slots from others."""
+        self._limiters: RunVar[CapacityLimiter] = RunVar(f"hugginggpt_{name}_slots")
+        self._places = places
+
+    def here(self) -> CapacityLimiter:
+        """The limiter of the running event loop."""
+        try:
+            return self._limiters.get()
+        except LookupError:
+            limiter = CapacityLimiter(self._places)
+            self._limiters.set(limiter)
+            return limiter
 
 
 class _Background(NamedTuple):

@@ -65,8 +65,8 @@ class Answer(NamedTuple):
     usage: Usage = Usage()
     id: str | None = None
     """Of the message that was streamed, so that clients see one message and not two."""
-    streamed: str = ""
-    """How much of the text was streamed already."""
+    rest: str = ""
+    """What is still to be streamed behind the words that were."""
 
 
 class Brain(Protocol):

@@ -26,14 +26,14 @@ from hugginggpt.graph.brain.llm.limits import patience_of, room_of
 from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.models import name_of, open_chat
 from hugginggpt.graph.brain.llm.passages import Passages, name_passages
-from hugginggpt.graph.brain.llm.replies import EntryReader
-from hugginggpt.graph.brain.llm.sight import pictures, sees
+from hugginggpt.graph.brain.llm.replies import EntryReader, without_thoughts
+from hugginggpt.graph.brain.llm.sight import PICTURE_TOKENS, pictures, sees
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import Selection, TaskResult
 from hugginggpt.prompts import planning, response, selection
-from hugginggpt.prompts.tokens import cut
+from hugginggpt.prompts.tokens import count_tokens, cut
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import BrainError
 
@@ -76,23 +76,22 @@ class LLMBrain:
             BrainError: the model can't be asked.
 
         """
-        question = await anyio.to_thread.run_sync(self._planning, request, brief)
-        room = self._room(brief.context) // 4
-        question.messages.append(("ai", cut(draft.words, room) or "(nothing)"))
-        question.messages.append(("human", planning.render_faults(complaints)))
+        written = cut(draft.words, self._room(brief.context) // 4) or "(nothing)"
+        said = [("ai", written), ("human", planning.render_faults(complaints))]
+        question = await anyio.to_thread.run_sync(self._planning, request, brief, said)
         return await self._draft(question, brief)
 
-    def _planning(self, request: Request, brief: Brief) -> "_Question":
-        """What asks for a plan; looks candidates up and reads pictures."""
+    def _planning(
+        self, request: Request, brief: Brief, said: Sequence[planning.Message] = ()
+    ) -> "_Question":
+        """What asks for a plan, with what was `said` since; finds candidates, reads pictures."""
         kinds = brief.kinds()
         passages = name_passages(request.text, request.resources)
-        ask = ask_of(request, passages)
-        messages = planning.render(kinds, ask, room=self._room(brief.context))
-        return _Question(
-            self._with_pictures(list(messages), request, brief.context),
-            drafting.form_for(kinds),
-            passages,
-        )
+        blocks, room = self._pictures(request, brief.context)
+        room -= sum(count_tokens(words) for _, words in said)
+        messages = planning.render(kinds, ask_of(request, passages), room=room)
+        asked = [*_with_pictures(messages, blocks), *said]
+        return _Question(asked, drafting.form_for(kinds), passages)
 
     async def _draft(self, question: "_Question", brief: Brief) -> Draft:
         messages, form, passages = question
@@ -126,9 +125,9 @@ class LLMBrain:
         ledger = Ledger()
         asked = [task for task in plan.to_wire() if str(task["id"]) in candidates]
         by_kind = {plan.tasks[key].kind: offered for key, offered in candidates.items()}
-        messages: list[Any] = list(
-            selection.render(request.text, asked, by_kind, room=self._room(brief.context))
-        )
+        room = self._room(brief.context)
+        # An eighth is left for a reply that can't be used.
+        messages = selection.render(request.text, asked, by_kind, room=room - room // 8)
         chosen: dict[str, Selection] = {}
         faults: dict[str, str] = {}
         reason = ""
@@ -141,7 +140,7 @@ class LLMBrain:
                 if not faults:
                     break
                 messages += [
-                    ("ai", reply.text or "(nothing)"),
+                    ("ai", cut(reply.text, room // 16) or "(nothing)"),
                     ("human", selection.render_faults(faults.values())),
                 ]
         except BrainError as error:
@@ -172,14 +171,16 @@ class LLMBrain:
                 self._responding, request, plan, results, remarks, brief.context
             )
             reply = await self._ask(messages, brief, ledger, aloud=True)
-            if not reply.text.strip():
+            words = without_thoughts(reply.text).strip()
+            if not words:
                 raise BrainError(f"{self.name} answered with nothing")
         except BrainError as error:
             noted = [*remarks, f"The answer is worded without the chat model: {error}."]
             return Answer(compose(request, plan, results, noted), ledger.usage)
-        notes = [*remarks, *unsupported(reply.text, request, results)]
-        text = compose(request, plan, results, notes, words=reply.text)
-        return Answer(text, ledger.usage, reply.id, reply.text)
+        cut_off = [f"The answer of {self.name} was cut off."] if reply.is_cut_off else []
+        notes = [*remarks, *cut_off, *unsupported(words, request, results)]
+        text = compose(request, plan, results, notes, words=words)
+        return Answer(text, ledger.usage, reply.id, rest=text.removeprefix(words))
 
     def _responding(
         self,
@@ -190,11 +191,9 @@ class LLMBrain:
         context: Context,
     ) -> list[Any]:
         told = outcomes(request, plan, results)
-        room = self._room(context)
-        messages: list[Any] = list(
-            response.render(request.text, told, remarks, request.history, room=room)
-        )
-        return self._with_pictures(messages, request, context)
+        blocks, room = self._pictures(request, context)
+        messages = response.render(request.text, told, remarks, request.history, room=room)
+        return _with_pictures(messages, blocks)
 
     # --- shared -----------------------------------------------------------------------------
 
@@ -240,13 +239,23 @@ class LLMBrain:
         """Tokens that a prompt may have."""
         return room_of(context, self._chat.model.profile)
 
-    def _with_pictures(self, messages: list[Any], request: Request, context: Context) -> list[Any]:
-        """The messages, the last one with the user's pictures where the model sees."""
+    def _pictures(self, request: Request, context: Context) -> tuple[list[dict[str, Any]], int]:
+        """The user's pictures where the model sees, and the tokens that are left beside them."""
+        room = self._room(context)
         if not sees(self._chat.model, context):
-            return messages
-        *before, (role, words) = messages
-        blocks = pictures(request.resources)
-        return [*before, (role, [{"type": "text", "text": words}, *blocks])] if blocks else messages
+            return [], room
+        blocks = pictures(request.resources, most=room // 2 // PICTURE_TOKENS)
+        return blocks, room - PICTURE_TOKENS * len(blocks) // 2
+
+
+def _with_pictures(
+    messages: Sequence[planning.Message], blocks: Sequence[dict[str, Any]]
+) -> list[Any]:
+    """The messages, the last one with the pictures."""
+    if not blocks:
+        return list(messages)
+    *before, (role, words) = messages
+    return [*before, (role, [{"type": "text", "text": words}, *blocks])]
 
 
 class _Question(NamedTuple):

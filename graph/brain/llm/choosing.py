@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hugginggpt.graph.brain.llm.manners import Form
-from hugginggpt.graph.brain.llm.replies import are_objects, read_json
+from hugginggpt.graph.brain.llm.replies import Rows, read_json
 from hugginggpt.graph.results import Selection
 from hugginggpt.prompts import selection
 from hugginggpt.tools.candidates import Candidate
 
 FORM = Form("selection", "A model for each task.", selection.FORM)
+_ROWS = Rows("selections", "id")
 
 
 def read_selections(
     text: str, candidates: Mapping[str, Sequence[Candidate]]
 ) -> tuple[dict[str, Selection], dict[str, str]]:
     """The choices by task id, and what is wrong with those that are none."""
-    read = read_json(text, _is_selections)
-    rows = read["selections"] if isinstance(read, dict) else read or []
+    rows = _ROWS.gather(read_json(text, _ROWS.fit).values)
     named = {str(row.get("task")): row for row in rows if isinstance(row, dict)}
     if len(candidates) == 1 and len(named) == 1:  # the paper's form names no task
         named = dict(zip(candidates, named.values(), strict=True))
@@ -36,12 +36,6 @@ def read_selections(
         reason = row.get("reason")
         chosen[key] = Selection(chosen=found, reason=reason if isinstance(reason, str) else "")
     return chosen, faults
-
-
-def _is_selections(value: Any) -> bool:
-    if isinstance(value, dict):
-        return isinstance(value.get("selections"), list)
-    return are_objects(value)
 
 
 def _candidate(named: Any, offered: Sequence[Candidate]) -> Candidate | None:

@@ -7,7 +7,13 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.llm.collected import Reply
 from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.passages import Passages
-from hugginggpt.graph.brain.llm.replies import EntryReader, are_objects, lacks_end, read_json
+from hugginggpt.graph.brain.llm.replies import (
+    EntryReader,
+    Rows,
+    lacks_end,
+    read_json,
+    without_thoughts,
+)
 from hugginggpt.graph.request import Request
 from hugginggpt.prompts import planning
 from hugginggpt.prompts.tokens import cut
@@ -15,6 +21,7 @@ from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.kinds import TaskKind
 
+_ROWS = Rows("tasks", "task")
 _EARLIER_TOKENS = 40
 """Tokens that the result of an earlier request takes in a prompt."""
 _PROSE_TOKENS = 200
@@ -45,31 +52,28 @@ def described(artifact: Artifact) -> str:
 def read_draft(reply: Reply, reader: EntryReader) -> Draft:
     """The draft that the reply holds, cut-off and badly quoted ones included."""
     read = read_json(reply.text, _is_plan)
-    if reply.is_cut_off or lacks_end(reply.text):
-        entries = reader.entries or _parts(read)[0][:-1]  # the last one may hold half an argument
+    tasks = _ROWS.gather(read.values)
+    is_whole = bool(tasks) and reader.is_closed and reader.entries == tasks
+    breaks_off = reply.is_cut_off or (read.is_mended and lacks_end(reply.text))
+    if (breaks_off and not is_whole) or (reader.entries and not read.values):
+        # Where a list was mended, its last entry may hold half an argument.
+        entries = reader.entries or (tasks[:-1] if read.is_mended else tasks)
         fault = planning.CUT_OFF.format(count=len(entries))
         return Draft(entries, faults=(fault,), words=reply.text)
-    if read is None:
-        said = " ".join(cut(reply.text, _PROSE_TOKENS).split())
+    if not read.values:
+        said = " ".join(cut(without_thoughts(reply.text), _PROSE_TOKENS).split())
         remark = f"The chat model wrote no plan, only this: {said}" if said else ""
         return Draft([], remark, (planning.NO_JSON,), words=reply.text)
-    tasks, remark = _parts(read)
-    return Draft(tasks, remark, words=reply.text)
+    return Draft(tasks, _reply(read.values), words=reply.text)
 
 
 def _is_plan(value: Any) -> bool:
-    if isinstance(value, dict):
-        return isinstance(value.get("tasks"), list) or "task" in value or "reply" in value
-    return are_objects(value)
+    return _ROWS.fit(value) or (
+        isinstance(value, dict) and "tasks" not in value and "reply" in value
+    )
 
 
-def _parts(read: Any) -> tuple[list[Any], str]:
-    """Tasks and reply of what a model wrote in one of the shapes of a plan."""
-    if read is None:
-        return [], ""
-    if isinstance(read, list):
-        return read, ""
-    if "task" in read:
-        return [read], ""
-    reply = read.get("reply")
-    return read.get("tasks") or [], reply.strip() if isinstance(reply, str) else ""
+def _reply(values: Iterable[Any]) -> str:
+    """The model's words to the user."""
+    replies = (value.get("reply") for value in values if isinstance(value, dict))
+    return next((reply.strip() for reply in replies if isinstance(reply, str)), "")

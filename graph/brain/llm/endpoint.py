@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from hugginggpt.graph.brain.llm.chat import Chat, Ledger, Patience
 from hugginggpt.graph.brain.llm.manners import Form
-from hugginggpt.graph.brain.llm.replies import read_json
+from hugginggpt.graph.brain.llm.replies import Rows, read_json, without_thoughts
 from hugginggpt.graph.brain.llm.sight import picture_block
 from hugginggpt.prompts.tasks import INSTRUCTIONS, LABELS, render
 from hugginggpt.prompts.tokens import count_tokens
@@ -20,9 +20,13 @@ from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.kinds import KINDS, TaskKind
+from hugginggpt.tools.loops import Slots
 from hugginggpt.tools.media import read_text
 
 _LABELS = Form("labels", "The labels.", LABELS)
+_ROWS = Rows("labels", "label")
+_SLOTS = Slots("brain", 8)
+"""A server that is asked more at once refuses some, and a plan may have two hundred tasks."""
 
 
 class BrainEndpoint:
@@ -69,7 +73,7 @@ class BrainEndpoint:
         Raises:
             BrainError: it can't be asked.
             FileInputError: a file can't be read.
-            TaskError: the arguments are too long for it, or its answer is of no use.
+            TaskError: the arguments are too long for it, or its answer is cut off or of no use.
 
         """
         kind = KINDS[candidate.kind]
@@ -88,14 +92,20 @@ class BrainEndpoint:
         reply = await self._chat.ask(
             [("system", system), ("human", content)], self._patience, ledger, form=form
         )
+        if reply.is_cut_off:
+            raise TaskError(
+                f"the chat model's answer to the {kind.name} was cut off: it reached the number of "
+                "tokens that the model may write"
+            )
         usage = {"usage": asdict(ledger.usage)}
         if form is None:
             return [Artifact.of_text(_told(reply.text, kind), **usage)]
-        return [Artifact.of_data(_labels(reply.text, kind), **usage)]
+        offered = arguments.get("labels") or arguments.get("choices") or ()
+        return [Artifact.of_data(_labels(reply.text, kind, offered), **usage)]
 
     def slot(self) -> AbstractAsyncContextManager[Any]:
-        """Always free: the server behind the chat model says itself when it is asked too much."""
-        return nullcontext()
+        """One of a few places."""
+        return _SLOTS.here()
 
 
 def _takes_pictures(kind: TaskKind) -> bool:
@@ -117,31 +127,48 @@ def _read(
         elif isinstance(value, Path):
             words[argument.name] = read_text(value)
         else:
-            words[argument.name] = value if isinstance(value, str) else json.dumps(value)
+            told = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            words[argument.name] = told
     return words, blocks
 
 
 def _told(text: str, kind: TaskKind) -> str:
-    if not text.strip():
+    said = without_thoughts(text).strip()
+    if not said:
         raise TaskError(f"the chat model's answer to the {kind.name} is empty")
-    return text.strip()
+    return said
 
 
-def _labels(text: str, kind: TaskKind) -> list[dict[str, Any]]:
-    """The labels with their scores, the likeliest first, in the shape of the Hub's task spec."""
-    read = read_json(text, _holds_labels) or {"labels": []}
-    rows = [
-        {"label": str(row["label"]), "score": min(1.0, max(0.0, float(row["score"])))}
-        for row in read["labels"]
-        if isinstance(row, dict)
-        and "label" in row
-        and isinstance(row.get("score"), int | float)
-        and not isinstance(row["score"], bool)
-    ]
+def _labels(text: str, kind: TaskKind, offered: Sequence[str]) -> list[dict[str, Any]]:
+    """The labels with their scores, the likeliest first, in the shape of the Hub's task spec.
+
+    Where labels were `offered`, others do not count.
+    """
+    spelled = {_key(label): label for label in offered}
+    rows: dict[str, float] = {}
+    for row in _ROWS.gather(read_json(text, _ROWS.fit).values):
+        if not isinstance(row, dict) or row.get("label") is None:
+            continue
+        label, score = str(row["label"]).strip(), _score(row.get("score"))
+        label = spelled.get(_key(label), "") if spelled else label
+        if label and score is not None:
+            rows.setdefault(label, score)
     if not rows:
-        raise TaskError(f"the chat model's answer to the {kind.name} holds no labels")
-    return sorted(rows, key=lambda row: -row["score"])
+        none = "holds none of the labels" if spelled else "holds no labels"
+        raise TaskError(f"the chat model's answer to the {kind.name} {none}")
+    ranked = sorted(rows.items(), key=lambda row: -row[1])
+    return [{"label": label, "score": score} for label, score in ranked]
 
 
-def _holds_labels(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("labels"), list)
+def _key(label: str) -> str:
+    """Labels with the same key differ in nothing but spelling."""
+    return " ".join(label.casefold().split())
+
+
+def _score(value: Any) -> float | None:
+    """The value as a score between 0 and 1, if it is a number or reads as one."""
+    if isinstance(value, bool):
+        return None
+    with suppress(TypeError, ValueError):
+        return min(1.0, max(0.0, float(str(value))))
+    return None

@@ -15,6 +15,8 @@ from hugginggpt.tools.files import is_url
 from hugginggpt.tools.media import read_image
 
 MOST_PICTURES = 8
+PICTURE_TOKENS = 800
+"""About what a model counts for one picture of that size, its name included."""
 _LONGEST_SIDE = 768
 """In pixels; enough to tell what a picture is about, and to read a headline."""
 
@@ -26,12 +28,13 @@ def sees(model: BaseChatModel, context: Context) -> bool:
     return bool((model.profile or {}).get("image_inputs"))
 
 
-def pictures(resources: Mapping[str, Artifact]) -> list[dict[str, Any]]:
-    """Content blocks with the latest pictures, each behind its name; broken ones are left out."""
+def pictures(resources: Mapping[str, Artifact], most: int = MOST_PICTURES) -> list[dict[str, Any]]:
+    """Two content blocks for each of the latest pictures, its name first; no broken ones."""
+    most = min(most, MOST_PICTURES)
     images = [(name, a.path) for name, a in resources.items() if a.modality == "image" and a.path]
     local = [(name, path) for name, path in images if not is_url(path)]
     blocks: list[dict[str, Any]] = []
-    for name, path in local[-MOST_PICTURES:]:
+    for name, path in local[-most:] if most else []:
         try:
             picture = picture_block(path)
         except FileInputError:

@@ -11,7 +11,6 @@ from typing import Any
 
 import anyio.to_thread
 from anyio import CapacityLimiter
-from anyio.lowlevel import RunVar
 
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
@@ -19,11 +18,12 @@ from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.engines import ENGINES, Engine, Run
 from hugginggpt.tools.errors import MissingExtraError, NoEndpointError, TaskError
 from hugginggpt.tools.kinds import TaskKind
+from hugginggpt.tools.loops import Slots
 
 _ENGINES = {(engine.kind, engine.model): engine for engine in ENGINES}
 _LAST_SECONDS = 10
 _working: set[threading.Event] = set()
-_LIMITER: RunVar[CapacityLimiter] = RunVar("hugginggpt_embedded_limiter")
+_SLOTS = Slots("embedded", os.cpu_count() or 1)
 
 
 class EmbeddedEndpoint:
@@ -88,17 +88,7 @@ class EmbeddedEndpoint:
 
     def slot(self) -> CapacityLimiter:
         """One of as many places as there are processors."""
-        return _limiter()
-
-
-def _limiter() -> CapacityLimiter:
-    """The limiter of the running event loop: limiters belong to one loop each."""
-    try:
-        return _LIMITER.get()
-    except LookupError:
-        limiter = CapacityLimiter(os.cpu_count() or 1)
-        _LIMITER.set(limiter)
-        return limiter
+        return _SLOTS.here()
 
 
 def _work(engine: Engine, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
