@@ -82,6 +82,9 @@ class Board:
         row = self.rows.get(key)
         if row is None:
             return
+        if event["event"] == "dropped":  # the finished plan holds another task, or none
+            row.state = "waiting"
+            return
         row.model = event.get("model") or row.model
         if event["event"] == "started":
             row.state, row.remark = "running", ""

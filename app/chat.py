@@ -147,7 +147,8 @@ class Chat:
         # `files` is always given: the state would else still hold those of the last request.
         given = {"messages": [("user", line.strip())], "files": list(self._attached)}
         outcome = self._session.run(given, context, self._config)
-        self._attached.clear()
+        if not outcome.interrupted:  # else they go with the next request once more
+            self._attached.clear()
         if outcome.interrupted:
             show_unfinished(outcome)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hugginggpt.app.terminal import complain
 from hugginggpt.tools.errors import FileInputError, InputError, SettingError, WorkspaceError
 from hugginggpt.tools.files import Files, inspect_file, is_url
 from hugginggpt.tools.media import check_image
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from hugginggpt.graph.offers import Offers
     from hugginggpt.graph.request import Request
     from hugginggpt.tools.endpoints import Endpoint
+
+_ADDRESSES = ("_URL", "_BASE", "_ENDPOINT", "_HOST")
+_DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE")
 
 
 def load_settings(
@@ -48,12 +52,42 @@ def load_settings(
 
 
 def _load_dotenv() -> None:
-    from dotenv import load_dotenv
+    """Add what `.env` says to the environment, which goes first.
+
+    The folder may be somebody else's: its file must not say where the user's own keys are sent.
+    """
+    from dotenv import dotenv_values
 
     try:
-        load_dotenv(Path(".env"))
+        told = dotenv_values(Path(".env"))
     except (OSError, ValueError) as error:
         raise InputError(f"the file '.env' in this folder can't be read: {error}") from error
+    new = {name: value for name, value in told.items() if value and name not in os.environ}
+    for name in [name for name in new if _leads_keys_away(name)]:
+        del new[name]
+        complain(
+            f"{name} in '.env' is not used: it says where a key of yours would be sent. If you "
+            "trust it, set it in the environment"
+        )
+    os.environ.update(new)
+
+
+def _leads_keys_away(name: str) -> bool:
+    """Whether the variable is an address, and the environment holds a key that would go there."""
+    if name.upper().endswith(_DETOURS):
+        return True
+    if not name.endswith(_ADDRESSES):
+        return False
+    owner = "HF" if name.startswith("HUGGINGGPT_") else name.partition("_")[0]
+    keys = (n for n in os.environ if n.endswith(("_KEY", "_TOKEN")) and n.startswith(f"{owner}_"))
+    return any(keys) or (owner == "HF" and _has_token())
+
+
+def _has_token() -> bool:
+    """Whether the user has saved a token of Hugging Face on this machine."""
+    from huggingface_hub import get_token
+
+    return bool(get_token())
 
 
 def _faults(error: "ValidationError") -> Iterable[str]:
@@ -85,7 +119,7 @@ def open_endpoints(context: "Context") -> "list[Endpoint]":
     """
     from hugginggpt.tools.endpoints import open_endpoint
 
-    return [open_endpoint(name) for name in context.endpoints]
+    return [open_endpoint(name, context.endpoint_settings) for name in context.endpoints]
 
 
 def find_offers(context: "Context", brain: "Brain") -> "Offers":

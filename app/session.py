@@ -168,7 +168,7 @@ def _take_update(node: str, update: Any, watcher: Watcher, outcome: Outcome) -> 
         outcome.question = update[0].value
         return
     outcome.absorb(update or {})
-    if (update or {}).get("plan"):
+    if "plan" in (update or {}):
         watcher.show_plan(outcome.plan)
 
 

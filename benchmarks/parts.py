@@ -11,6 +11,7 @@ from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.graph.build import build_graph
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.endpoints import Endpoint
 
 Spec = Sequence[tuple[float, Sequence[int]]]
 """For each task: how long it sleeps, in seconds, and which tasks it needs."""
@@ -36,7 +37,7 @@ class PlannedBrain(EmbeddedBrain):
         return Answer("done")
 
 
-class SleepingEndpoint:
+class SleepingEndpoint(Endpoint):
     """Sleeps for as many seconds as the text says."""
 
     name = "sleeping"

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from hugginggpt.tools.endpoints import ENDPOINTS
+from hugginggpt.tools.endpoints import ENDPOINTS, EndpointSettings
 from hugginggpt.tools.fetch import Network
 
 _PROVIDERS = (
@@ -28,9 +28,14 @@ def default_brain() -> str:
 
 def _check_brain(value: Any) -> Any:
     """A name, or a chat model; anything else is told apart by what it can't do."""
-    if isinstance(value, str) or (hasattr(value, "astream") and hasattr(value, "bind_tools")):
+    from langchain_core.language_models import BaseChatModel
+
+    if isinstance(value, str | BaseChatModel):
         return value
-    raise ValueError("a brain is a name or a LangChain chat model")
+    raise ValueError(
+        "a brain is a name or a LangChain chat model itself, not one that is wrapped by bind, "
+        "with_config, with_fallbacks or the like: give it its settings when you make it"
+    )
 
 
 BrainSetting = Annotated[Any, BeforeValidator(_check_brain), WithJsonSchema({"type": "string"})]
@@ -73,13 +78,14 @@ class Context(BaseSettings):
         default=60,
         gt=0,
         title="Brain timeout",
-        description="Longest wait for one answer of the chat model, in seconds.",
+        description="Longest wait for an answer of the chat model to begin, or to go on, in "
+        "seconds.",
     )
     brain_total_timeout: float = Field(
         default=150,
         gt=0,
         title="Brain total timeout",
-        description="Longest wait at one node for the chat model, all attempts and pauses "
+        description="Longest wait for one answer of the chat model, all attempts and pauses "
         "together, in seconds.",
     )
     offer: Literal["runnable", "all"] = Field(
@@ -102,6 +108,53 @@ class Context(BaseSettings):
         default=tuple(ENDPOINTS),
         title="Endpoints",
         description="Where models may run, the preferred one first.",
+    )
+    device: str = Field(
+        default="auto",
+        title="Device",
+        description="Where local models are loaded: auto, cpu, cuda, cuda:1, mps.",
+    )
+    local_size: float = Field(
+        default=4,
+        gt=0,
+        title="Local size",
+        description="Largest model that is fetched and loaded here, in GB; larger ones are for "
+        "hosted endpoints.",
+    )
+    local_memory: float | None = Field(
+        default=None,
+        gt=0,
+        title="Local memory",
+        description="Memory for all loaded models together, in GB; left empty, most of what is "
+        "free.",
+    )
+    provider: str = Field(
+        default="auto",
+        title="Provider",
+        description="Inference provider of hosted models, such as hf-inference; auto takes the "
+        "first that serves a model.",
+    )
+    inference_base_url: str | None = Field(
+        default=None,
+        title="Inference base URL",
+        description="Your own gateway or Inference Endpoint, which is asked in place of the "
+        "providers and is sent HF_TOKEN.",
+    )
+    hub: bool = Field(
+        default=True,
+        title="Hub",
+        description="Whether the Hugging Face Hub is asked for models; off, only what is on this "
+        "machine is used.",
+    )
+    models: str | None = Field(
+        default=None,
+        title="Own models",
+        description="TOML file with models of your own, which go before others.",
+    )
+    licences: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        title="Licences",
+        description="Licences that models may have, such as apache-2.0 and mit; empty: any.",
     )
     candidates: int = Field(
         default=5, ge=1, le=50, title="Candidates", description="Models considered for each task."
@@ -128,13 +181,19 @@ class Context(BaseSettings):
         description="Addresses that files may be fetched from: none, public, or any.",
     )
 
-    @field_validator("endpoints", "roots", mode="before")
+    @field_validator("endpoints", "licences", "roots", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists in the environment are separated by commas."""
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @property
+    def endpoint_settings(self) -> EndpointSettings:
+        """What endpoints are opened with."""
+        names = EndpointSettings.__dataclass_fields__
+        return EndpointSettings(**{name: getattr(self, name) for name in names})
 
     @property
     def readable(self) -> tuple[Path, ...]:

@@ -21,6 +21,9 @@ from hugginggpt.graph.running import Assignment, named_files, run_task
 from hugginggpt.graph.unfolding import Row
 from hugginggpt.tools.errors import PlanError
 
+_MOST_ENTRIES = 100
+"""Of a plan; checking each with all that it builds on takes longer and longer."""
+
 
 class EarlyStart:
     """Starts tasks of one plan as it is written."""
@@ -34,6 +37,7 @@ class EarlyStart:
         self._written = 0
         self._tasks: dict[str, Task] = {}
         self._started: dict[str, Task] = {}
+        self._jobs = run.jobs  # an interrupt may come where no run of the graph is known any more
         self._is_open = run.context.stream_plan and not run.context.approve
 
     def restart(self) -> None:
@@ -44,7 +48,7 @@ class EarlyStart:
 
     def offer(self, entry: Any) -> None:
         """Take an entry of the plan, in wire form, and start what is ready."""
-        if not self._is_open:
+        if not self._is_open or self._written >= _MOST_ENTRIES:
             return
         position, self._written = self._written, self._written + 1
         try:
@@ -68,7 +72,8 @@ class EarlyStart:
             if needed <= kept and _same(plan.tasks.get(key), task):
                 kept.add(key)
             else:
-                self._run.jobs.drop(key)
+                self._jobs.drop(key)
+                self._run.emit({"event": "dropped", "task": key, "kind": task.kind})
 
     def _checked(self, row: Row) -> Task | None:
         """The task of `row`; None if it is more than one, or can't keep its id."""
@@ -109,7 +114,7 @@ class EarlyStart:
     def _start_ready(self) -> None:
         if not self._is_open:
             return
-        ended = self._run.jobs.ended()
+        ended = self._jobs.ended()
         for key, task in self._tasks.items():
             if key in self._started:
                 continue
@@ -137,7 +142,7 @@ class EarlyStart:
         given = named_files(task.arguments.values(), paths)
         assignment = Assignment(task, selection, inputs, given)
         self._started[task.id] = task
-        self._run.jobs.start(task.id, run_task(assignment, self._run), self._start_ready)
+        self._jobs.start(task.id, run_task(assignment, self._run), self._start_ready)
 
 
 def _needs(row: Row) -> Iterable[str]:

@@ -49,7 +49,8 @@ async def draft_plan(
     try:
         draft = await brain.plan(request, brief)
     except BrainError as error:
-        return Planned(Plan({}), (f"{UNPLANNED}: {error}.",), (str(error),))
+        usage = error.usage or Usage()
+        return Planned(Plan({}), (f"{UNPLANNED}: {error}.",), (str(error),), usage)
     checked = _check(draft, around)
     if not checked.complaints:
         return checked
@@ -57,7 +58,10 @@ async def draft_plan(
         revised = await brain.revise(request, brief, draft, checked.complaints)
     except BrainError as error:
         kept = _salvage(draft, around)
-        return kept._replace(remarks=(*kept.remarks, f"It could not be mended: {error}."))
+        return kept._replace(
+            remarks=(*kept.remarks, f"It could not be mended: {error}."),
+            usage=draft.usage + (error.usage or Usage()),
+        )
     if revised is None:
         return checked
     revised = revised._replace(usage=draft.usage + revised.usage)

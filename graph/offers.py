@@ -1,6 +1,7 @@
 """What can run here: the candidates of each kind of task, and the choice that needs no brain."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.results import Selection
@@ -21,6 +22,7 @@ class Offers:
         self._endpoints = endpoints
         self._own = own if context.brain_as_endpoint != "never" else None
         self._found: dict[str, Found] = {}
+        self._refreshed: set[str] = set()
 
     @property
     def endpoints(self) -> list[Endpoint]:
@@ -32,6 +34,22 @@ class Offers:
         if kind not in self._found:
             self._found[kind] = self._find(KINDS[kind])
         return self._found[kind]
+
+    async def refresh(self, kinds: Iterable[str]) -> None:
+        """Look for new candidates of these kinds, on all endpoints at once."""
+        names = [kind for kind in kinds if kind not in self._refreshed]
+        wanted = [KINDS[name] for name in names]
+        await asyncio.gather(*(endpoint.refresh(wanted) for endpoint in self._endpoints))
+        self._refreshed.update(names)
+        for name in names:
+            self._found.pop(name, None)
+
+    def prepare(self, selections: Iterable[Selection]) -> None:
+        """Begin to get the chosen models ready; their tasks may have to wait for others."""
+        by_name = {endpoint.name: endpoint for endpoint in self.endpoints}
+        for candidate in dict.fromkeys(s.chosen for s in selections if s.chosen):
+            if candidate.endpoint in by_name:
+                by_name[candidate.endpoint].prepare(candidate)
 
     def known(self, kind: str) -> Found | None:
         """The candidates of that kind where they have been looked up already."""

@@ -1,7 +1,7 @@
 """What nodes work with: `Parts` is shared by all runs of a graph, `Run` belongs to one call."""
 
 import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from hugginggpt.graph.context import Context
 from hugginggpt.graph.jobs import Jobs, RunJobs
 from hugginggpt.graph.offers import Offers
 from hugginggpt.tools.artifacts import Workspace
-from hugginggpt.tools.endpoints import Endpoint, open_endpoint
+from hugginggpt.tools.endpoints import Endpoint, EndpointSettings, open_endpoint
 from hugginggpt.tools.files import Files
 from hugginggpt.tools.loops import call_sync
 
@@ -31,7 +31,7 @@ class Parts:
     fixed_endpoints: Sequence[Endpoint] | None = None
     jobs: Jobs = field(default_factory=Jobs)
     _brains: dict[Any, Brain] = field(default_factory=dict)
-    _endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    _endpoints: dict[tuple[str, EndpointSettings], Endpoint] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def open(self, context: Context) -> "Opened":
@@ -42,7 +42,7 @@ class Parts:
 
         """
         has_brain = self.fixed_brain is not None or _key(context.brain) in self._brains
-        if has_brain and (self.fixed_endpoints is not None or self._knows(context.endpoints)):
+        if has_brain and (self.fixed_endpoints is not None or self._knows(context)):
             return self._open(context)
         # In a thread: packages are imported, and files read.
         return await anyio.to_thread.run_sync(self._open, context)
@@ -51,8 +51,9 @@ class Parts:
         with self._lock:
             return Opened(self._brain(context), self._endpoints_of(context))
 
-    def _knows(self, endpoints: Iterable[str]) -> bool:
-        return all(name in self._endpoints for name in endpoints)
+    def _knows(self, context: Context) -> bool:
+        settings = context.endpoint_settings
+        return all((name, settings) in self._endpoints for name in context.endpoints)
 
     def _brain(self, context: Context) -> Brain:
         if self.fixed_brain is not None:
@@ -65,10 +66,11 @@ class Parts:
     def _endpoints_of(self, context: Context) -> Sequence[Endpoint]:
         if self.fixed_endpoints is not None:
             return self.fixed_endpoints
-        for name in context.endpoints:
-            if name not in self._endpoints:
-                self._endpoints[name] = open_endpoint(name)
-        return [self._endpoints[name] for name in context.endpoints]
+        keys = [(name, context.endpoint_settings) for name in context.endpoints]
+        for key in keys:
+            if key not in self._endpoints:
+                self._endpoints[key] = open_endpoint(*key)
+        return [self._endpoints[key] for key in keys]
 
 
 class Opened(NamedTuple):

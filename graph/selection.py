@@ -18,6 +18,7 @@ async def select_models(state: State, run: Run) -> Update:
     The brain is asked only where there is a choice, and once for the whole plan.
     """
     plan = Plan.from_state(state["plan"])
+    await run.offers.refresh({task.kind for task in plan.tasks.values()})
     found = await anyio.to_thread.run_sync(_find, plan, run)
     settled = {
         key: run.offers.settled(task.kind, found[task.kind]) for key, task in plan.tasks.items()
@@ -32,6 +33,7 @@ async def select_models(state: State, run: Run) -> Update:
         key: selection or _checked(chosen.selections.get(key), choices[key])
         for key, selection in settled.items()
     }
+    run.offers.prepare(selections.values())
     return {
         "selections": {key: s.model_dump(mode="json") for key, s in selections.items()},
         "usage": used("select", chosen.usage),

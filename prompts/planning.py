@@ -69,14 +69,13 @@ _FORM: dict[str, Any] = {
 FAULTS = """\
 Your plan can't be used as it is:
 {faults}
-Write the whole plan again, as one JSON object and nothing else, with these faults mended and \
-everything else as it was. Leave out what can't be mended."""
+Write the whole plan again, as one JSON object {{"tasks": [...], "reply": ""}} and nothing else, \
+with these faults mended and everything else as it was. Leave out what can't be mended. Where no \
+task is needed, "tasks" is [] and "reply" is your answer to the user."""
 
-NO_JSON = (
-    'your answer holds no JSON object {"tasks": [...], "reply": ""}; where no task is needed, '
-    '"tasks" is [] and "reply" is your answer to the user'
-)
-CUT_OFF = "your answer was cut off after {count} whole tasks: write a shorter plan"
+NO_JSON = "what was written is no plan: it holds no JSON object with tasks or a reply"
+CUT_OFF = "the plan was cut off: it went on after {count} whole tasks, and must be shorter"
+"""Both are told to the model, and to the user where the model does no better."""
 
 _MOST_DEMONSTRATIONS = 9
 _HISTORY_SHARE = 0.25

@@ -8,6 +8,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.endpoints import Endpoint
 
 REQUEST = {"messages": [("user", "do it")]}
 
@@ -22,7 +23,7 @@ class PlannedBrain(EmbeddedBrain):
         return Draft(self.tasks)
 
 
-class ScriptedEndpoint:
+class ScriptedEndpoint(Endpoint):
     """Runs a function of the text argument; offers the models it was made with."""
 
     name = "scripted"

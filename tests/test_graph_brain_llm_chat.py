@@ -282,3 +282,21 @@ def test_from_sync_code(serve):
     graph = build_graph(endpoints=[ScriptedEndpoint(obey)])
     state = graph.invoke(REQUEST, context=Context(brain="openai:scripted"))
     assert state["results"]["0"]["status"] == "done"
+
+
+# --- a model that was handed over ------------------------------------------------------
+
+
+async def test_model_that_was_handed_over_serves_several_loops_at_once(serve):
+    server, _ = serve(lambda call: Reply("hello", before=0.05))
+    chat = handed_over(server)
+
+    def elsewhere():
+        return [asyncio.run(ask(chat)).text for _ in range(3)]
+
+    await ask(chat)
+    threads = [asyncio.to_thread(elsewhere) for _ in range(3)]
+    here = asyncio.gather(*(ask(chat) for _ in range(6)))
+    assert await asyncio.gather(*threads) == [["hello"] * 3] * 3
+    assert {reply.text for reply in await here} == {"hello"}
+    await chat.model.root_async_client.close()  # ours to close: we made it

@@ -12,7 +12,7 @@ from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
 
 REQUEST = "an error: {braces}, back\\slash, \u4f60\u597d, <GENERATED>-7 and 'quotes'"
-IMPATIENT = {"brain_timeout": 1.0, "brain_total_timeout": 8.0}
+IMPATIENT = {"brain_timeout": 1.0, "brain_total_timeout": 6.0}
 """For answers that are slow by intent; on a busy machine, others may be by chance."""
 BOUND = 20
 """Seconds after which a case counts as hanging."""
@@ -80,6 +80,7 @@ async def outcome_of(monkeypatch, *, models=("model-a",), behave=obey, request=R
     return Outcome(state, server)
 
 
+SLOW = ("it gave no answer within 6 seconds",)
 PLANS = [
     Case("clean", wire()),
     Case("bare list", json.dumps(GOOD)),
@@ -182,7 +183,7 @@ PLANS = [
         Reply(wire()[:-60], finish="length"),
         {"0": "one", "1": "one more"},
         2,
-        ("Left out", "cut off after 2 whole tasks"),
+        ("Left out", "was cut off: it went on after 2 whole tasks"),
         (),
     ),
     Case(
@@ -190,7 +191,7 @@ PLANS = [
         Reply(wire()[:-60]),
         {"0": "one", "1": "one more"},
         2,
-        ("Left out", "cut off after 2 whole tasks"),
+        ("Left out", "was cut off: it went on after 2 whole tasks"),
         (),
     ),
     Case(
@@ -198,7 +199,7 @@ PLANS = [
         str({"tasks": GOOD})[:-20],
         {"0": "one", "1": "one more"},
         2,
-        ("Left out", "cut off after 2 whole tasks"),
+        ("Left out", "was cut off: it went on after 2 whole tasks"),
         (),
     ),
     Case(
@@ -217,7 +218,8 @@ PLANS = [
     Case("reset", [Reply(wire(), reset_after=0), wire()], calls=2),
     Case("reset in the middle", [Reply(wire(), reset_after=20), wire()], calls=2),
     Case("hang", [Reply(hang=True), wire()], calls=2),
-    Case("slow drip", [Reply(wire(), per_token=0.5), wire()], calls=2),
+    Case("slow drip", Reply(wire(), per_token=0.01)),
+    Case("slow drip for ever", Reply("slowly " * 99, per_token=0.5), {}, 1, SLOW, ()),
     Case("no stream", Reply(wire(), streams=False), calls=2),
     Case("rubbish", [Reply(raw=b"<html>gateway</html>"), wire()], calls=2),
     Case(
@@ -341,7 +343,8 @@ PICKS = [
     Pick("500 for ever", Reply("oops", status=500), "aaa", 3, f"{NO_CHOICE} openai:test could not"),
     Pick("hang", [Reply(hang=True), choices()], calls=2),
     Pick("reset", [Reply(choices(), reset_after=3), choices()], calls=2),
-    Pick("slow drip", [Reply(choices(), per_token=0.5), choices()], calls=2),
+    Pick("slow drip", Reply(choices(), per_token=0.01)),
+    Pick("slow drip for ever", Reply("slowly " * 99, per_token=0.5), "aaa", 1, SLOW[0]),
 ]
 
 
@@ -383,7 +386,8 @@ SAYS = [
     Say("500 for ever", Reply("oops", status=500), 3, BY_COMPOSER),
     Say("hang for ever", Reply(hang=True), 3, BY_COMPOSER),
     Say("reset for ever", Reply("All done.", reset_after=1), 3, BY_COMPOSER),
-    Say("slow drip for ever", Reply("All done.", per_token=0.8), 3, BY_COMPOSER),
+    Say("slow drip", Reply("All done.", per_token=0.8)),
+    Say("slow drip for ever", Reply("slowly " * 99, per_token=0.5), 1, BY_COMPOSER),
     Say("key refused", Reply("bad key", status=401), 1, BY_COMPOSER),
     Say("thoughts first", "<think>I see a draft.png.</think>All done.", 1, ("All done.",)),
     Say("nothing but thoughts", "<think>Hm", 1, ("one more", "worded without the chat model")),

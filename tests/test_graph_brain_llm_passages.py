@@ -197,3 +197,11 @@ def test_request_that_repeats_itself_holds_nobody_up(unit):
     text = unit * (30_000 // len(unit))
     passages = name_passages(text, ())
     assert passages.restore(passages.text) == text
+
+
+@pytest.mark.parametrize("quote", ["'tis", "\u2018tis"])
+@pytest.mark.parametrize("apostrophe", ["'", "\u2019"])
+def test_many_apostrophes_behind_an_open_quotation(quote, apostrophe):
+    text = f"Sum up: {quote} a story. {'x ' * 600}{f'don{apostrophe}t ' * 5000}"
+    passages = name_passages(text, ())
+    assert passages.restore(passages.text) == text

@@ -236,3 +236,40 @@ DEEP = {
 @pytest.mark.parametrize("unit", DEEP.values(), ids=DEEP)
 def test_reply_that_repeats_itself_holds_nobody_up(unit):
     assert draft_of(f'{{"tasks": [{unit * (10_000 // len(unit))}').tasks == []
+
+
+# --- what once took minutes -----------------------------------------------------------------
+
+
+def test_entries_are_read_from_a_long_list_in_small_pieces():
+    long = [task(0, ["{word}"] * 20_000)]
+    text = json.dumps({"tasks": long})
+    assert entries_of(*(text[start : start + 5] for start in range(0, len(text), 5))) == long
+
+
+def test_thoughts_with_many_brackets_are_passed_over():
+    text = f"<think>{'a > b ' * 50_000}</think>{WIRE}"
+    assert entries_of(*(text[start : start + 6] for start in range(0, len(text), 6))) == TASKS
+
+
+def test_a_long_list_that_is_no_json_is_not_mended():
+    text = "{tasks: [" + "{task: x, args: {text: y}}, " * 3000
+    assert draft_of(text).tasks == []
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\ud83d"])
+def test_half_a_character_is_replaced(half):
+    text = f'{{"tasks": [{{"task": "t", "id": 0, "dep": [], "args": {{"text": "a {half}"}}}}]}}'
+    draft = draft_of(text)
+    assert draft.tasks[0]["args"]["text"] in ("a \ufffd", "a ?")
+    assert entries_of(*text) == draft.tasks
+
+
+def test_a_whole_character_in_two_halves_is_kept():
+    assert entries_of('{"tasks": [{"text": "\\ud83d\\ude00"}]}') == [{"text": "\U0001f600"}]
+
+
+@pytest.mark.parametrize("text", ['{"tasks": null, "reply": "hi"}', '{"tasks": [], "reply": "hi"}'])
+def test_no_tasks_and_a_reply(text):
+    draft = draft_of(text)
+    assert (draft.tasks, draft.remark, draft.faults) == ([], "hi", ())

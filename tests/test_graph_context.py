@@ -47,3 +47,12 @@ def test_anything_else_is_refused(value):
 def test_empty_variables_are_as_good_as_none(monkeypatch):
     monkeypatch.setenv("HUGGINGGPT_BRAIN_SEES", "")
     assert Context().brain_sees is None
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda m: m.bind(stop="x"), lambda m: m.with_config(tags=[]), type]
+)
+def test_a_wrapped_chat_model_is_no_brain(wrap):
+    model = GenericFakeChatModel(messages=iter([]))
+    with pytest.raises(ValidationError, match="chat model itself, not one that is wrapped"):
+        Context(brain=wrap(model))

@@ -1,7 +1,7 @@
 """Models that could do a task: `Candidate`, and how they are found and ranked."""
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,6 +9,11 @@ from hugginggpt.tools.kinds import TaskKind
 
 if TYPE_CHECKING:
     from hugginggpt.tools.endpoints import Endpoint
+
+
+Source = Literal["endpoint", "hub", "snapshot", "own"]
+"""Who says that there is such a model: its endpoint, the Hub, the facts that this package brings,
+or the user's own list."""
 
 
 class Candidate(BaseModel):
@@ -30,8 +35,21 @@ class Candidate(BaseModel):
     gated: bool = False
     size: int | None = None
     """Size of what must be loaded, in bytes."""
+    parameters: int | None = None
+    """How many weights the model has."""
     languages: tuple[str, ...] = ()
     """ISO 639-1 codes; empty where the language does not matter or is not known."""
+    library: str | None = None
+    """What loads it, as the Hub says: transformers, diffusers, sentence-transformers, sklearn …"""
+    providers: tuple[str, ...] = ()
+    """Inference providers that serve it."""
+    safetensors: bool | None = None
+    """Whether its weights are in that form, which can't run code; None where unknown."""
+    revision: str | None = None
+    """Commit of the Hub that is meant; None: the latest."""
+    source: Source = "endpoint"
+    preferred: bool = False
+    """Whether the user's own list asks for it before others."""
 
 
 class Found(NamedTuple):
@@ -42,10 +60,12 @@ class Found(NamedTuple):
 
 
 def find_candidates(kind: TaskKind, endpoints: Iterable["Endpoint"], limit: int) -> Found:
-    """At most `limit` candidates that can run here, endpoint by endpoint, most downloaded first.
+    """At most `limit` candidates that can run here, the best first.
 
-    The order of `endpoints` is the user's preference and comes before downloads
-    (HuggingGPT, section 3.2: filter by task type, rank by downloads, keep the top K).
+    The user's own models go before all others. Then the order of `endpoints`, which is the user's
+    preference; on each of them what is loaded already, then what is most downloaded (HuggingGPT,
+    section 3.2: filter by task type, rank by downloads, keep the top K). Where downloads are not
+    known, the endpoint's own order stays.
     """
     usable: list[Candidate] = []
     refusals: list[str] = []
@@ -53,14 +73,15 @@ def find_candidates(kind: TaskKind, endpoints: Iterable["Endpoint"], limit: int)
         offered = endpoint.candidates(kind)
         if not offered:
             refusals.append(f"{endpoint.name}: {endpoint.refusal(kind)}")
-        for candidate in _most_downloaded_first(offered):
+        for candidate in _ranked(offered, endpoint):
             reason = endpoint.obstacle(candidate)
             if reason is None:
                 usable.append(candidate)
             else:
                 refusals.append(f"{endpoint.name}: {reason}")
+    usable.sort(key=lambda candidate: not candidate.preferred)
     return Found(tuple(usable[:limit]), tuple(dict.fromkeys(refusals)))
 
 
-def _most_downloaded_first(candidates: Sequence[Candidate]) -> list[Candidate]:
-    return sorted(candidates, key=lambda c: -(c.downloads or 0))
+def _ranked(candidates: Iterable[Candidate], endpoint: "Endpoint") -> list[Candidate]:
+    return sorted(candidates, key=lambda c: (not endpoint.is_loaded(c), -(c.downloads or 0)))

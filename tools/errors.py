@@ -13,6 +13,7 @@ HuggingGPTError
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class HuggingGPTError(Exception):
@@ -47,6 +48,9 @@ class PlanError(HuggingGPTError):
 
 class BrainError(HuggingGPTError):
     """A chat model can't be asked, or answers with nothing that can be used; the text names it."""
+
+    usage: Any = None
+    """What asking it has cost all the same, as `graph.usage.Usage`, where that is known."""
 
 
 class TaskError(HuggingGPTError):

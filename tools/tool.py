@@ -15,7 +15,15 @@ from pydantic import BaseModel, ConfigDict, Field, SkipValidation, create_model
 
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.candidates import Candidate, find_candidates
-from hugginggpt.tools.endpoints import ENDPOINTS, Call, Endpoint, Progress, open_endpoint
+from hugginggpt.tools.endpoints import (
+    DEFAULT_SETTINGS,
+    ENDPOINTS,
+    Call,
+    Endpoint,
+    EndpointSettings,
+    Progress,
+    open_endpoint,
+)
 from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError, TaskError
 from hugginggpt.tools.fetch import Network, fetch
 from hugginggpt.tools.files import Files, is_url
@@ -87,7 +95,7 @@ class TaskTool(BaseTool):
         return content(artifacts), artifacts
 
     async def _execute(self, arguments: Mapping[str, Any]) -> list[Artifact]:
-        candidate = self.candidate or self._best_candidate()
+        candidate = self.candidate or await self._best_candidate()
         endpoint = next(e for e in self.endpoints if e.name == candidate.endpoint)
         given = {name: value for name, value in arguments.items() if value is not None}
         resolved = {
@@ -109,8 +117,9 @@ class TaskTool(BaseTool):
             message = f"{self.kind.name} took longer than {self.timeout:g} seconds"
             raise TaskError(message) from error
 
-    def _best_candidate(self) -> Candidate:
-        found = find_candidates(self.kind, self.endpoints, limit=1)
+    async def _best_candidate(self) -> Candidate:
+        await asyncio.gather(*(endpoint.refresh([self.kind]) for endpoint in self.endpoints))
+        found = await anyio.to_thread.run_sync(find_candidates, self.kind, self.endpoints, 1)
         if not found.candidates:
             raise NoEndpointError(no_endpoint(self.kind, found.refusals))
         return found.candidates[0]
@@ -211,20 +220,26 @@ def task_tool(
 def hf_tools(
     kinds: Iterable[str] | str | None = None,
     *,
-    endpoints: Sequence[Endpoint | str] | None = None,
+    endpoints: Sequence[Endpoint | str] | Endpoint | str | None = None,
+    settings: EndpointSettings = DEFAULT_SETTINGS,
     roots: Sequence[str | Path] | str | Path = (".",),
     workspace: str | Path = "hugginggpt-files",
 ) -> list[TaskTool]:
     """Tools for an agent: the named kinds, or every kind that can run here.
 
-    `roots` are the folders whose files the tools may read, `workspace` is where they write.
+    `endpoints` are where models may run, the preferred one first; `settings` open those that are
+    given by name. `roots` are the folders whose files the tools may read, `workspace` is where
+    they write.
 
     Raises:
         SettingError: a kind or an endpoint does not exist.
         TaskError: a kind was asked for that no endpoint can run here.
 
     """
-    opened = [open_endpoint(e) if isinstance(e, str) else e for e in endpoints or ENDPOINTS]
+    several = isinstance(endpoints, Sequence) and not isinstance(endpoints, str)
+    given: Any = endpoints if several else [endpoints]
+    named = ENDPOINTS if endpoints is None else given
+    opened = [open_endpoint(e, settings) if isinstance(e, str) else e for e in named]
     store = Workspace(workspace)
     folders = [roots] if isinstance(roots, str | Path) else roots
     files = Files([*map(Path, folders), store.folder])

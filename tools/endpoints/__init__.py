@@ -3,7 +3,7 @@
 Adding an endpoint is one module that satisfies `Endpoint` and one row in `ENDPOINTS`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pkgutil import resolve_name
@@ -30,8 +30,33 @@ class Call:
     progress: Progress = _no_progress
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointSettings:
+    """What endpoints are opened with; one that needs none takes none. See `Context` for each."""
+
+    device: str = "auto"
+    local_memory: float | None = None
+    """In GB; None: most of what is there."""
+    local_size: float = 4.0
+    """Largest model that is loaded, in GB."""
+    provider: str = "auto"
+    inference_base_url: str | None = None
+    models: str | None = None
+    """File with the user's own models."""
+    licences: tuple[str, ...] = ()
+    """Licences that models may have; empty: any."""
+    hub: bool = True
+    """Whether the Hub may be asked."""
+
+
+DEFAULT_SETTINGS = EndpointSettings()
+
+
 class Endpoint(Protocol):
-    """A place where models run. Instances are shared by all runs of a process."""
+    """A place where models run. Instances are shared by all runs of a process.
+
+    Classes that derive from it get the methods that do nothing by default.
+    """
 
     name: str
 
@@ -57,6 +82,18 @@ class Endpoint(Protocol):
 
         """
 
+    async def refresh(self, kinds: Iterable[TaskKind]) -> None:  # noqa: ARG002
+        """Look for new candidates of these kinds; waits a few seconds at most, never raises."""
+        return
+
+    def prepare(self, candidate: Candidate) -> None:  # noqa: ARG002
+        """Begin to get `candidate` ready, if that takes time; never waits, never raises."""
+        return
+
+    def is_loaded(self, candidate: Candidate) -> bool:  # noqa: ARG002
+        """Whether `candidate` could begin at once, and goes before others for it."""
+        return False
+
     def slot(self) -> AbstractAsyncContextManager[Any]:
         """A place to run one task; entering waits for it, and that time counts as nobody's."""
 
@@ -67,7 +104,7 @@ ENDPOINTS: dict[str, str] = {
 """Endpoint name -> where its class is; imported when first used."""
 
 
-def open_endpoint(name: str) -> Endpoint:
+def open_endpoint(name: str, settings: EndpointSettings = DEFAULT_SETTINGS) -> Endpoint:
     """A new endpoint of that name.
 
     Raises:
@@ -78,5 +115,5 @@ def open_endpoint(name: str) -> Endpoint:
         raise SettingError(
             f"there is no endpoint {name!r}; known endpoints: {', '.join(ENDPOINTS)}"
         )
-    endpoint: Endpoint = resolve_name(ENDPOINTS[name])()
+    endpoint: Endpoint = resolve_name(ENDPOINTS[name])(settings)
     return endpoint

@@ -109,7 +109,7 @@ class LLMBrain:
                 brief.on_entry(passages.restore(entry))
 
         reply = await self._ask(messages, brief, ledger, form=form, listen=listen)
-        draft = read_draft(reply, reader)
+        draft = await anyio.to_thread.run_sync(read_draft, reply, reader)
         return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
 
     # --- select -----------------------------------------------------------------------------
@@ -134,7 +134,9 @@ class LLMBrain:
         try:
             for _ in range(2):
                 reply = await self._ask(messages, brief, ledger, form=choosing.FORM)
-                read, faults = read_selections(reply.text, candidates)
+                read, faults = await anyio.to_thread.run_sync(
+                    read_selections, reply.text, candidates
+                )
                 chosen = {**read, **chosen}
                 faults = {key: fault for key, fault in faults.items() if key not in chosen}
                 if not faults:
@@ -231,9 +233,13 @@ class LLMBrain:
         aloud: bool = False,
     ) -> Reply:
         patience = patience_of(brief.context)
-        return await self._chat.ask(
-            messages, patience, ledger, form=form, listen=listen, aloud=aloud
-        )
+        try:
+            return await self._chat.ask(
+                messages, patience, ledger, form=form, listen=listen, aloud=aloud
+            )
+        except BrainError as error:
+            error.usage = ledger.usage
+            raise
 
     def _room(self, context: Context) -> int:
         """Tokens that a prompt may have."""

@@ -1,7 +1,7 @@
 """Stage respond with a chat model: what it is told of the results, and what it must not claim."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from hugginggpt.graph.brain.composer import subject_of
@@ -13,8 +13,9 @@ from hugginggpt.prompts.response import Outcome
 from hugginggpt.prompts.wording import in_words, short_path
 from hugginggpt.tools.files import modality_by_name
 
-_NAME = re.compile(r"[\w./~\\-]+\.\w{2,5}\b")
-_LINK = re.compile(r"\]\(<?([^)>\s]+)>?\)")
+_BETWEEN = re.compile(r"[\s()<>\[\]\"'`*|]+")
+"""What stands between the words of an answer, those of its links included."""
+_LONGEST_NAME = 300
 
 
 def outcomes(request: Request, plan: Plan, results: Mapping[str, TaskResult]) -> list[Outcome]:
@@ -47,12 +48,21 @@ def unsupported(answer: str, request: Request, results: Mapping[str, TaskResult]
     known = {name for path in _paths(request, results) for name in (path, Path(path).name)}
     known |= {short_path(path) for path in _paths(request, results)}
     texts = "\n".join([request.text, *(in_words(r.artifacts) for r in results.values())])
-    named = dict.fromkeys([*_LINK.findall(answer), *_NAME.findall(answer)])
     return [
         f"The answer names `{name}`, which no task has made."
-        for name in named
-        if modality_by_name(name) and name not in known and name not in texts
+        for name in _named_files(answer)
+        if name not in known and name not in texts
     ]
+
+
+def _named_files(answer: str) -> Iterator[str]:
+    """Words that can be nothing but a file: of media by their ending, of text by their path."""
+    for name in dict.fromkeys(
+        word.lstrip(",;:!?").rstrip(".,;:!?") for word in _BETWEEN.split(answer)
+    ):
+        modality = modality_by_name(name) if len(name) <= _LONGEST_NAME else None
+        if modality and (modality != "text" or "/" in name):
+            yield name
 
 
 def _paths(request: Request, results: Mapping[str, TaskResult]) -> list[str]:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import anyio.to_thread
@@ -20,6 +20,7 @@ from hugginggpt.graph.brain.llm.failures import (
     status,
 )
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
+from hugginggpt.graph.brain.llm.models import another
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
 
@@ -116,7 +117,7 @@ class Chat:
         manners = self._manners
         while True:
             try:
-                reply = await _in_time(self._once(call, manners), call.seconds)
+                reply = await self._in_time(call, manners)
             except Exception as error:
                 plainer = manners.plainer(self.model, error, call.form)
                 if plainer is None:
@@ -126,9 +127,24 @@ class Chat:
                 self._manners = manners  # learned only where it helped
                 return reply
 
+    async def _in_time(self, call: "_Call", manners: Manners) -> Reply:
+        """One answer, which begins in time, and goes on in time."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(call.seconds) as limit:
+                return await self._once(
+                    call, manners, lambda: limit.reschedule(loop.time() + call.seconds)
+                )
+        except TimeoutError as error:
+            if not limit.expired():
+                raise CallTimeoutError(str(error) or "the connection timed out") from error
+            raise CallTimeoutError(f"it gave no answer within {call.seconds:g} seconds") from error
+
     async def _here(self) -> BaseChatModel:
         """The model for the running event loop: its connections can serve no other."""
         loop = asyncio.get_running_loop()
+        for gone in [each for each in self._by_loop if each.is_closed()]:  # ended without a word
+            self._let_go(gone)
         if loop not in self._by_loop:
             model = await anyio.to_thread.run_sync(self._take_or_open)
             if loop not in self._by_loop:  # another call may have been faster
@@ -140,24 +156,34 @@ class Chat:
     def _take_or_open(self) -> BaseChatModel:
         with self._lock:
             model, self._first = self._first, None
-        return self._open() if model is None else model
+        if model is not None:
+            return model
+        return self._open() if self._owns else another(self.model)
 
     async def _keep(self, model: BaseChatModel) -> AsyncGenerator[None]:
         """Close the model's connections when the loop ends: a loop ends its generators then."""
         try:
             yield
         finally:
-            kept = self._by_loop.pop(asyncio.get_running_loop())
-            _KEEPERS.discard(kept.keeper)
-            if self._owns and (client := getattr(model, "root_async_client", None)) is not None:
+            self._let_go(asyncio.get_running_loop())
+            is_ours = self._owns or model is not self.model
+            if is_ours and (client := getattr(model, "root_async_client", None)) is not None:
                 await client.close()
 
-    async def _once(self, call: "_Call", manners: Manners) -> Reply:
+    def _let_go(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Forget the loop; a model that we do not own may serve the next one."""
+        kept = self._by_loop.pop(loop)
+        _KEEPERS.discard(kept.keeper)
+        if not self._owns and kept.model is self.model:
+            self._first = kept.model
+
+    async def _once(self, call: "_Call", manners: Manners, goes_on: Callable[[], None]) -> Reply:
         model = await self._here()
         call.ledger.call()
         hear = call.listen()
         options = manners.options(self.model, call.form)
-        tags = [] if call.aloud else ["nostream"]
+        # What was begun aloud and broke off goes on silently: it can't be unsaid.
+        tags = [] if call.aloud and not call.begun else ["nostream"]
         config: Any = {"tags": tags, "run_name": call.form.name if call.form else "answer"}
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
@@ -168,7 +194,9 @@ class Chat:
         collected = Collected()
         try:
             async for chunk in model.astream(list(call.messages), config, **options):
+                goes_on()
                 if piece := collected.take(chunk):
+                    call.begun.append(chunk.id or "")
                     hear(piece)
         except (ValueError, AssertionError, LookupError) as error:
             if not collected.is_empty or status(error) is not None:
@@ -182,7 +210,8 @@ class Chat:
             call.ledger.add(collected.usage)
         if collected.is_empty:
             raise NoStreamError
-        return collected.reply()
+        reply = collected.reply()
+        return reply._replace(id=call.begun[0] or reply.id) if call.begun else reply
 
 
 class _Kept(NamedTuple):
@@ -202,6 +231,8 @@ class _Call:
     aloud: bool
     seconds: float
     ledger: Ledger
+    begun: list[str] = field(default_factory=list)
+    """Ids of the message of each piece that was told of, attempts that failed included."""
 
 
 def _nobody() -> Hear:
@@ -211,14 +242,3 @@ def _nobody() -> Hear:
 
 def _ignore(piece: str) -> None:
     """Nobody listens."""
-
-
-async def _in_time(call: Any, seconds: float) -> Reply:
-    try:
-        async with asyncio.timeout(seconds) as limit:
-            reply: Reply = await call
-            return reply
-    except TimeoutError as error:
-        if not limit.expired():
-            raise CallTimeoutError(str(error) or "the connection timed out") from error
-        raise CallTimeoutError(f"it gave no answer within {seconds:g} seconds") from error

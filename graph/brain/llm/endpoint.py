@@ -17,7 +17,7 @@ from hugginggpt.prompts.tasks import INSTRUCTIONS, LABELS, render
 from hugginggpt.prompts.tokens import count_tokens
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
-from hugginggpt.tools.endpoints import Call
+from hugginggpt.tools.endpoints import Call, Endpoint
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.kinds import KINDS, TaskKind
 from hugginggpt.tools.loops import Slots
@@ -29,7 +29,7 @@ _SLOTS = Slots("brain", 8)
 """A server that is asked more at once refuses some, and a plan may have two hundred tasks."""
 
 
-class BrainEndpoint:
+class BrainEndpoint(Endpoint):
     """Runs tasks by asking the chat model that plans."""
 
     name = "brain"

@@ -1,5 +1,6 @@
 """What can go wrong between us and a chat model, whoever serves it: what passes, and in words."""
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ _OVERLOADED = "OverloadedError"
 """What huggingface_hub raises when a stream says that the server is overloaded."""
 _LONGEST = 300
 """Characters of a server's own words in a message."""
+
+_KEY = re.compile(r"\b(?:sk-|hf_|gsk_|xai-|key-)[\w-]{8,}")
+_SHORTEST_KEY = 8
 
 _BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.25)
 
@@ -65,7 +69,7 @@ def explain(error: BaseException) -> str:
     """Why a call failed, and what to do about it, in one line."""
     code = status(error)
     words = getattr(error, "server_message", None) or str(error)
-    said = " ".join(str(words).split())[:_LONGEST] or type(error).__name__
+    said = _without_keys(" ".join(str(words).split()))[:_LONGEST] or type(error).__name__
     if code in (401, 403):
         return f"the key was refused ({said}); check OPENAI_API_KEY, HF_TOKEN or the provider's own"
     if code == 404:
@@ -80,12 +84,24 @@ def explain(error: BaseException) -> str:
     return said
 
 
-def _is_of_dead_loop(error: BaseException) -> bool:
-    """Whether a client that was handed over has kept a connection of an event loop that is gone.
+def _without_keys(words: str) -> str:
+    """The words without keys, which a server may quote: they go into answers and checkpoints."""
+    for name, value in os.environ.items():
+        if name.endswith(("_KEY", "_TOKEN")) and len(value) >= _SHORTEST_KEY:
+            words = words.replace(value, "…")
+    return _KEY.sub("…", words)
 
-    Its pool drops the connection with the error, so that the next attempt opens another.
+
+def _is_of_dead_loop(error: BaseException) -> bool:
+    """Whether a client that was handed over has kept something of another event loop.
+
+    Its pool drops a dead connection with the error, so that the next attempt opens another.
     """
-    return any(str(each) == "Event loop is closed" for each in _causes(error))
+    said = [str(each) for each in _causes(error)]
+    return any(
+        words == "Event loop is closed" or "bound to a different event loop" in words
+        for words in said
+    )
 
 
 def _is_connection(error: BaseException) -> bool:

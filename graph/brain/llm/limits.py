@@ -9,15 +9,15 @@ from hugginggpt.graph.context import Context
 _TOKENS = 16_000
 """What a chat model is thought to take in where neither its profile nor a setting says more."""
 _MOST_TOKENS = 100_000
-"""More is not sent, whatever the model takes: nobody waits for it, and somebody pays."""
+"""More is only sent where the settings say so: nobody waits for it, and somebody pays."""
 _ANSWER_SHARE = 4
 """One part in so many of a model's tokens is left for its answer."""
 
 
 def room_of(context: Context, profile: Mapping[str, Any] | None = None) -> int:
     """Tokens that a prompt may have; `profile` is what LangChain knows of the model."""
-    tokens = context.brain_tokens or (profile or {}).get("max_input_tokens") or _TOKENS
-    return min(int(tokens), _MOST_TOKENS) * (_ANSWER_SHARE - 1) // _ANSWER_SHARE
+    known = min((profile or {}).get("max_input_tokens") or _TOKENS, _MOST_TOKENS)
+    return (context.brain_tokens or int(known)) * (_ANSWER_SHARE - 1) // _ANSWER_SHARE
 
 
 def patience_of(context: Context) -> Patience:

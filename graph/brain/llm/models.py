@@ -74,6 +74,25 @@ def _speaks_openai(model: str, **settings: Any) -> BaseChatModel:
     return ChatOpenAI(model=model, max_retries=0, http_async_client=client, **settings)
 
 
+def another(model: BaseChatModel) -> BaseChatModel:
+    """The same chat model for another event loop: OpenAI's with connections of its own.
+
+    Others, whose clients we don't know, are shared between loops as they are.
+    """
+    try:
+        from langchain_openai.chat_models.base import BaseChatOpenAI
+    except ImportError:
+        return model
+    if not isinstance(model, BaseChatOpenAI):
+        return model
+    client = httpx.AsyncClient(timeout=_CONNECT, follow_redirects=True)
+    fresh = {"async_client": None, "root_async_client": None, "http_async_client": client}
+    copied = model.model_copy(update=fresh)
+    # Makes the clients that are missing; to mypy, a validator is no method.
+    copied.validate_environment()  # type: ignore[operator]
+    return copied
+
+
 # --- Hugging Face --------------------------------------------------------------------------------
 
 

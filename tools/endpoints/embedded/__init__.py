@@ -1,35 +1,34 @@
 """The embedded endpoint: engines that come with pip and run here, without key, network or torch."""
 
-import atexit
 import importlib
 import importlib.util
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-import anyio.to_thread
 from anyio import CapacityLimiter
 
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
-from hugginggpt.tools.endpoints import Call
+from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, Call, Endpoint, EndpointSettings
 from hugginggpt.tools.endpoints.embedded.engines import ENGINES, Engine, Run
-from hugginggpt.tools.errors import MissingExtraError, NoEndpointError, TaskError
+from hugginggpt.tools.endpoints.workers import run_in_worker
+from hugginggpt.tools.errors import MissingExtraError, NoEndpointError
 from hugginggpt.tools.kinds import TaskKind
 from hugginggpt.tools.loops import Slots
 
 _ENGINES = {(engine.kind, engine.model): engine for engine in ENGINES}
-_LAST_SECONDS = 10
-_working: set[threading.Event] = set()
 _SLOTS = Slots("embedded", os.cpu_count() or 1)
 
 
-class EmbeddedEndpoint:
+class EmbeddedEndpoint(Endpoint):
     """Runs the engines of `ENGINES` in worker threads, as many at once as there are processors."""
 
     name = "embedded"
+
+    def __init__(self, settings: EndpointSettings = DEFAULT_SETTINGS) -> None:
+        """Need nothing of the settings."""
 
     def candidates(self, kind: TaskKind) -> Sequence[Candidate]:
         """The engines of that kind."""
@@ -37,10 +36,7 @@ class EmbeddedEndpoint:
 
     def refusal(self, kind: TaskKind) -> str:
         """Why there is no engine of that kind."""
-        return (
-            f"no embedded engine does {kind.name}; it needs a model on another endpoint, and this "
-            "version brings none yet: give `build_graph(endpoints=[...])` one of your own"
-        )
+        return f"no embedded engine does {kind.name}; it needs a model on another endpoint"
 
     def obstacle(self, candidate: Candidate) -> str | None:
         """Which packages are missing, if any."""
@@ -70,21 +66,8 @@ class EmbeddedEndpoint:
             raise NoEndpointError(obstacle)
         if obstacle is not None:
             raise MissingExtraError(obstacle)
-        abandoned = threading.Event()
-
-        def report(doing: str, share: float | None) -> None:
-            if abandoned.is_set():
-                raise TaskError(f"{engine.model} was cancelled")
-            call.progress(doing, share)
-
-        work = partial(_work, engine, arguments, Call(call.workspace, report))
-        try:
-            # The slot limits how many run; a limiter of its own keeps the thread from waiting.
-            return await anyio.to_thread.run_sync(
-                work, abandon_on_cancel=True, limiter=CapacityLimiter(1)
-            )
-        finally:
-            abandoned.set()
+        work = partial(_work, engine, arguments)
+        return await run_in_worker(engine.model, work, call)
 
     def slot(self) -> CapacityLimiter:
         """One of as many places as there are processors."""
@@ -93,22 +76,10 @@ class EmbeddedEndpoint:
 
 def _work(engine: Engine, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
     """What the engine returns; runs in a worker thread."""
-    ended = threading.Event()
-    _working.add(ended)
     try:
         return _function(engine)(arguments, call)
     except ImportError as error:
         raise MissingExtraError(_missing(engine, f"it can't be loaded ({error})")) from error
-    finally:
-        ended.set()
-        _working.discard(ended)
-
-
-@atexit.register
-def _let_workers_end() -> None:
-    """Wait a little for engines that were left behind: native code that outlives us aborts."""
-    for ended in tuple(_working):
-        ended.wait(_LAST_SECONDS)
 
 
 def _function(engine: Engine) -> Run:
