@@ -166,6 +166,24 @@ def _tasks(
     return show_tasks(kind, as_json=as_json)
 
 
+@app.command("models", help=texts.MODELS)
+@_ends
+def _models(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The kind of task.")],
+    request: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="Order the models by how well they fit this request."),
+    ] = None,
+    refresh: Annotated[
+        bool, typer.Option("--refresh", help="Ask the Hub now, however new the list is.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.models import show_models
+
+    return show_models(kind, request=request, refresh=refresh, as_json=as_json)
+
+
 @app.command("chat", help=texts.CHAT)
 @_ends
 def _chat(

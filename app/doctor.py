@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from hugginggpt.app.inputs import data_folder, load_settings
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _PACKAGES = ("hugginggpt", "langgraph", "langchain-core", "pydantic", "typer", "rich")
 _KEYS = ("OPENAI_API_KEY", "HF_TOKEN", "LANGSMITH_API_KEY")
+
+
+_WIDEST_NAME = 32
+"""In characters, so that long names of models leave room for what is told of them."""
 
 
 class Finding(NamedTuple):
@@ -61,7 +65,7 @@ def _findings(*, call: bool) -> Iterator[Finding]:
         return
     yield _brain(context, call=call)
     for name in context.endpoints:
-        yield from _endpoint(name)
+        yield from _endpoint(name, context)
     for name in _KEYS:
         yield Finding("keys", name, None, "set" if os.environ.get(name) else "not set")
     yield _folder("workspace", Path(context.workspace).expanduser().absolute())
@@ -88,25 +92,31 @@ def _brain(context: "Context", *, call: bool) -> Finding:
     return Finding("brain", context.brain, True, detail)
 
 
-def _endpoint(name: str) -> Iterator[Finding]:
-    """The endpoint as a whole, then each of its models."""
+def _endpoint(name: str, context: "Context") -> Iterator[Finding]:
+    """The endpoint as a whole, then its models: each that can run, the others by their reason."""
     from hugginggpt.tools.endpoints import open_endpoint
 
     try:
-        endpoint = open_endpoint(name)
+        endpoint = open_endpoint(name, context.endpoint_settings)
+        offered = [candidate for kind in KINDS.values() for candidate in endpoint.candidates(kind)]
+        obstacles = [endpoint.obstacle(candidate) for candidate in offered]
     except (HuggingGPTError, ImportError) as error:
         yield Finding("endpoints", name, False, str(error))
         return
-    offered = [candidate for kind in KINDS.values() for candidate in endpoint.candidates(kind)]
-    obstacles = [endpoint.obstacle(candidate) for candidate in offered]
     able = {c.kind for c, obstacle in zip(offered, obstacles, strict=True) if obstacle is None}
     yield Finding("endpoints", name, bool(able), f"can run {len(able)} of {len(KINDS)} task kinds")
-    models: dict[tuple[str, str | None], list[str]] = {}
+    kinds: dict[str, list[str]] = {}
+    stopped: dict[str, set[str]] = {}
     for candidate, obstacle in zip(offered, obstacles, strict=True):
-        models.setdefault((candidate.model, obstacle), []).append(candidate.kind)
-    for (model, obstacle), kinds in models.items():
-        detail = obstacle or ", ".join(dict.fromkeys(kinds))
-        yield Finding(f"{name} engines", model, obstacle is None, detail)
+        if obstacle is None:
+            kinds.setdefault(candidate.model, []).append(candidate.kind)
+        else:
+            stopped.setdefault(obstacle, set()).add(candidate.model)
+    for model, able_kinds in kinds.items():
+        yield Finding(f"{name} models", model, True, ", ".join(dict.fromkeys(able_kinds)))
+    for obstacle, models in stopped.items():
+        told = next(iter(models)) if len(models) == 1 else f"{len(models)} models"
+        yield Finding(f"{name} models", told, False, obstacle)
 
 
 def _folder(name: str, folder: Path) -> Finding:
@@ -122,7 +132,8 @@ def _folder(name: str, folder: Path) -> Finding:
 
 
 def _show(findings: Sequence[Finding], *, healthy: bool) -> None:
-    table = Table.grid(padding=(0, 2, 0, 0))
+    name = Column(max_width=_WIDEST_NAME, overflow="fold")
+    table = Table.grid(Column(), name, Column(), padding=(0, 2, 0, 0))
     group = ""
     for finding in findings:
         if finding.group != group:

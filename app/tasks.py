@@ -25,7 +25,7 @@ def show_tasks(name: str | None, *, as_json: bool) -> int:
         SettingError: there is no such kind, endpoint or brain.
 
     """
-    kinds = list(KINDS.values()) if name is None else [_kind(name)]
+    kinds = list(KINDS.values()) if name is None else [find_named_kind(name)]
     context = load_settings().model_copy(update={"candidates": _MOST_CANDIDATES})
     offers = find_offers(context, open_brain(context.brain))
     found = {kind.name: offers.of(kind.name) for kind in kinds}
@@ -39,7 +39,13 @@ def show_tasks(name: str | None, *, as_json: bool) -> int:
     return 0
 
 
-def _kind(name: str) -> TaskKind:
+def find_named_kind(name: str) -> TaskKind:
+    """The kind of that name or alias.
+
+    Raises:
+        SettingError: there is none; the text says which is nearest.
+
+    """
     kind = find_kind(name)
     if kind is not None:
         return kind

@@ -42,6 +42,18 @@ TASKS = (
     "Example\n"
     "  hugginggpt tasks text-to-speech"
 )
+MODELS = (
+    "List the models of one kind of task, and say which can run here and why others can't.\n\n"
+    "They come from the user's own list (HUGGINGGPT_MODELS), from the Hub, which is asked once a "
+    "day, and from facts that come with the package. With --request they are ordered by how well "
+    "their descriptions fit, and the one that a run would choose is named.\n\n"
+    "With --json one object is printed: kind, asked_at, trouble, models and chosen. A model has "
+    "endpoints, where it runs, and obstacles, which say why it does not.\n\n"
+    "Exit status: 0 one can run here, 1 none can, 2 bad input.\n\n"
+    "Examples\n"
+    "  hugginggpt models translation\n"
+    '  hugginggpt models text-classification --request "Is this review angry?" --json'
+)
 CHAT = (
     "Talk; requests may refer to earlier files and results.\n\n"
     "Conversations are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR. "

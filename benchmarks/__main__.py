@@ -2,9 +2,10 @@
 
 import asyncio
 
-from benchmarks import llm, overhead, scheduling, startup
+from benchmarks import llm, local, overhead, scheduling, startup
 
 asyncio.run(scheduling.main())
 asyncio.run(overhead.main())
 asyncio.run(llm.main())
+asyncio.run(local.main())
 startup.main()

@@ -171,7 +171,7 @@ def test_a_truncated_picture_fails_its_task_only(tmp_path):
         ([" \n"], "the request is empty"),
         (["a\x01b"], "the request holds binary data"),
         ([MOOD, "--brain", "gpt"], "there is no brain 'gpt'"),
-        ([MOOD, "--endpoints", "local"], "there is no endpoint 'local'"),
+        ([MOOD, "--endpoints", "moon"], "there is no endpoint 'moon'"),
         ([MOOD, "--endpoints", ","], "no endpoint is named"),
     ],
 )

@@ -23,8 +23,8 @@ def test_all_is_well():
 
 def test_every_engine_is_told():
     told = findings(doctor("--json"))
-    assert told["embedded engines", "rapidocr"]["works"] is True
-    assert "text-to-speech" in told["embedded engines", "espeak-ng"]["detail"]
+    assert told["embedded models", "rapidocr"]["works"] is True
+    assert "text-to-speech" in told["embedded models", "espeak-ng"]["detail"]
 
 
 def test_keys_are_never_shown(monkeypatch):

@@ -96,7 +96,7 @@ KINDS: dict[str, TaskKind] = {
             (_TEXT,),
             ("data",),
             {"text": "The staff were lovely and the soup was hot."},
-            ("sentiment-analysis", "text-classification-sentiment"),
+            ("sentiment-analysis", "text-classification-sentiment", "Text-CLS"),
         ),
         TaskKind(
             "token-classification",
@@ -105,7 +105,7 @@ KINDS: dict[str, TaskKind] = {
             (_TEXT,),
             ("data",),
             {"text": "Ann paid $40 on 3 May 2024."},
-            ("ner", "Token Classification", "named-entity-recognition"),
+            ("ner", "Token Classification", "named-entity-recognition", "Token-CLS"),
         ),
         TaskKind(
             "table-question-answering",
@@ -241,7 +241,7 @@ KINDS: dict[str, TaskKind] = {
             (_IMAGE,),
             ("data",),
             {"image": "plant.jpg"},
-            ("Image Classification",),
+            ("Image Classification", "Image-CLS"),
         ),
         TaskKind(
             "object-detection",
@@ -259,7 +259,7 @@ KINDS: dict[str, TaskKind] = {
             (_IMAGE,),
             ("image", "data"),
             {"image": "portrait.jpg"},
-            ("Image Segmentation",),
+            ("Image Segmentation", "Segmentation"),
         ),
         TaskKind(
             "depth-estimation",
@@ -401,7 +401,7 @@ KINDS: dict[str, TaskKind] = {
             (_AUDIO,),
             ("data",),
             {"audio": "bird.wav"},
-            ("Audio Classification",),
+            ("Audio Classification", "Audio-CLS"),
         ),
         TaskKind(
             "voice-activity-detection",
@@ -419,6 +419,7 @@ KINDS: dict[str, TaskKind] = {
             (_VIDEO,),
             ("data",),
             {"video": "goal.mp4"},
+            ("Video-CLS",),
         ),
         TaskKind(
             "text-to-video",
@@ -462,7 +463,7 @@ KINDS: dict[str, TaskKind] = {
             (_IMAGE, _QUESTION),
             ("text", "data"),
             {"image": "receipt.png", "question": "What is the total?"},
-            ("Document Question Answering", "docvqa"),
+            ("Document Question Answering", "docvqa", "dqa"),
         ),
         TaskKind(
             "image-text-to-text",
@@ -537,7 +538,7 @@ KINDS: dict[str, TaskKind] = {
             (_TABLE, _setting("target", "the column to predict")),
             ("table", "data"),
             {"table": "customers.csv", "target": "churned"},
-            ("Tabular Classification",),
+            ("Tabular Classification", "Tabular-CLS", "structured-data-classification"),
         ),
         TaskKind(
             "tabular-regression",

@@ -100,6 +100,8 @@ class Endpoint(Protocol):
 
 ENDPOINTS: dict[str, str] = {
     "embedded": "hugginggpt.tools.endpoints.embedded:EmbeddedEndpoint",
+    "local": "hugginggpt.tools.endpoints.local.endpoint:LocalEndpoint",
+    "hosted": "hugginggpt.tools.endpoints.hosted:HostedEndpoint",
 }
 """Endpoint name -> where its class is; imported when first used."""
 

@@ -1,0 +1,54 @@
+"""Which models the settings allow."""
+
+import pytest
+
+from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.catalogue import why_not
+from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, EndpointSettings
+
+STRICT = EndpointSettings(licences=("MIT", "apache-2.0"))
+
+
+@pytest.fixture(autouse=True)
+def _no_token(monkeypatch):
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", "/nowhere")
+
+
+def candidate(**facts):
+    return Candidate(model="me/a", kind="translation", endpoint="", source="hub", **facts)
+
+
+@pytest.mark.parametrize("licence", ["mit", "MIT", "Apache-2.0"])
+def test_a_licence_that_is_allowed(licence):
+    assert why_not(candidate(licence=licence), STRICT) is None
+
+
+def test_another_licence_is_out():
+    told = why_not(candidate(licence="cc-by-nc-4.0"), STRICT)
+    assert "the licence cc-by-nc-4.0 is not allowed" in told
+    assert "HUGGINGGPT_LICENCES" in told
+
+
+def test_a_licence_that_is_not_known_is_out():
+    assert "without a known licence" in why_not(candidate(), STRICT)
+
+
+def test_any_licence_where_none_is_named():
+    assert why_not(candidate(), DEFAULT_SETTINGS) is None
+
+
+def test_own_models_are_the_users_decision():
+    mine = candidate().model_copy(update={"source": "own"})
+    assert why_not(mine, STRICT) is None
+
+
+def test_gated_models_need_a_token():
+    told = why_not(candidate(gated=True), DEFAULT_SETTINGS)
+    assert "https://huggingface.co/me/a" in told
+    assert "HF_TOKEN" in told
+
+
+def test_gated_models_with_a_token(monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_x")
+    assert why_not(candidate(gated=True), DEFAULT_SETTINGS) is None

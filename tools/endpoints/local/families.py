@@ -1,0 +1,136 @@
+"""The table of families: for each kind of task, how a model is loaded here and how it is run.
+
+Adding a kind is one function `run(loaded, arguments, call) -> artifacts` and one row here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.endpoints import Call
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A model's files on this machine, checked, and where they are to be loaded."""
+
+    model: str
+    """Hub id or folder, as the candidate names it."""
+    folder: Path
+    revision: str | None = None
+    """Commit of the Hub that the files are of."""
+    device: str = "cpu"
+    dtype: str = "float32"
+    """Name of a torch dtype that suits the device."""
+    config: Mapping[str, Any] = field(default_factory=dict)
+    """Its config.json or, for diffusers, model_index.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model ready to run."""
+
+    weights: Weights
+    model: Any
+    """A torch module, a diffusers or transformers pipeline."""
+    processor: Any = None
+    """Tokenizer, image processor, feature extractor or processor."""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    """What else belongs to it, such as a vocoder."""
+
+
+Load = Callable[[Weights], Loaded]
+Run = Callable[[Loaded, Mapping[str, Any], Call], list[Artifact]]
+RunMany = Callable[[Loaded, Sequence[Mapping[str, Any]], Sequence[Call]], list[list[Artifact]]]
+
+
+class Family(NamedTuple):
+    """How one kind of task runs here."""
+
+    kind: str
+    load: str
+    """Where its `Load` is, as `module:function` in this package; imported when first used."""
+    run: str
+    """Where its `Run` is; where `many` is true, its `RunMany`."""
+    needs: tuple[str, ...] = ()
+    """Modules that it imports besides torch and transformers."""
+    libraries: tuple[str, ...] = ("transformers",)
+    """Libraries of the Hub whose models it can load."""
+    many: bool = False
+    """Whether several calls are run at once, as one batch."""
+    caveat: str = ""
+    """What it is not; told with every result."""
+
+
+_SENTENCES = ("transformers", "sentence-transformers")
+_FIRST_ROWS = "reads the first 50 rows"
+
+FAMILIES: tuple[Family, ...] = (
+    Family("text-classification", "texts:load_classifier", "texts:classify", many=True),
+    Family("token-classification", "texts:load_tagger", "texts:tag", many=True),
+    Family(
+        "zero-shot-classification", "texts:load_entailment", "texts:classify_by_labels", many=True
+    ),
+    Family("fill-mask", "texts:load_filler", "texts:fill"),
+    Family("text-ranking", "texts:load_ranker", "texts:rank", libraries=_SENTENCES),
+    Family("multiple-choice", "texts:load_chooser", "texts:choose"),
+    Family(
+        "feature-extraction",
+        "embeddings:load_embedder",
+        "embeddings:extract_features",
+        libraries=_SENTENCES,
+        many=True,
+    ),
+    Family(
+        "sentence-similarity",
+        "embeddings:load_embedder",
+        "embeddings:compare",
+        libraries=_SENTENCES,
+    ),
+    Family(
+        "text-retrieval", "embeddings:load_embedder", "embeddings:retrieve", libraries=_SENTENCES
+    ),
+    Family("question-answering", "answers:load_reader", "answers:answer"),
+    Family(
+        "table-question-answering",
+        "answers:load_table_reader",
+        "answers:answer_table",
+        needs=("pandas",),
+    ),
+    Family("translation", "sequences:load_sequences", "sequences:translate"),
+    Family("summarization", "sequences:load_sequences", "sequences:summarize"),
+    Family("text-generation", "sequences:load_writer", "sequences:generate"),
+    Family(
+        "table-to-text",
+        "sequences:load_sequences",
+        "sequences:describe_table",
+        needs=("pandas",),
+        caveat=_FIRST_ROWS,
+    ),
+    Family(
+        "tabular-to-text",
+        "sequences:load_sequences",
+        "sequences:describe_rows",
+        needs=("pandas",),
+        caveat=_FIRST_ROWS,
+    ),
+    Family("time-series-forecasting", "series:load_forecaster", "series:forecast", ("pandas",)),
+    Family(
+        "reinforcement-learning",
+        "series:load_agent",
+        "series:act",
+        caveat="acts on one state alone: no history, target return 0, state not normalised",
+    ),
+)
+
+_PICKLES = "models of the Hub for it are pickles, which may run code and are not loaded"
+
+REASONS: dict[str, str] = {
+    "tabular-classification": _PICKLES,
+    "tabular-regression": _PICKLES,
+    "graph-ml": "transformers has no model of graphs any more",
+    "robotics": "its models need torchvision to read pictures, and a robot's own code",
+}
+"""Kind of task -> why no model of the Hub does it here."""
