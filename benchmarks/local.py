@@ -105,7 +105,7 @@ async def _second_load(endpoint: LocalEndpoint, folder: Path, table: Table) -> N
 
     family = next(f for f in FAMILIES if f.kind == "text-classification")
     call = Call(Workspace("."))
-    weights, size = endpoint._weights(str(folder), call)
+    weights, size = endpoint._weights(family, str(folder), call)
     began = time.perf_counter()
     for _ in range(1000):
         with endpoint._borrowed(family, weights, size, call):

@@ -191,8 +191,8 @@ async def test_code_of_a_model_is_not_run(settings, tmp_path):
 def test_functions_of_the_table_exist(family):
     from hugginggpt.tools.endpoints.local.endpoint import _function
 
-    assert callable(_function(family.load))
-    assert callable(_function(family.run))
+    named = [family.load, family.run, *([family.beside] if family.beside else [])]
+    assert all(callable(_function(name)) for name in named)
 
 
 def test_no_kind_stands_twice_in_the_table():

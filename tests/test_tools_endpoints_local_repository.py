@@ -157,7 +157,7 @@ PIPELINE = {"model_index.json", "unet/config.json", "unet/model.safetensors"}
 @pytest.mark.parametrize(
     ("wanted", "others"),
     [
-        (PLAIN, {"pytorch_model.bin", "tf_model.h5", "model.onnx", "run.py", "README.md"}),
+        (PLAIN, {"pytorch_model.bin", "tf_model.h5", "model.onnx", "run.py", "LICENSE.md"}),
         (PLAIN, {"model.fp16.safetensors", "consolidated.safetensors"}),
         ({"config.json", "model.fp16.safetensors"}, {"flax_model.msgpack"}),
         (PLAIN, {"onnx/config.json", "original/model.safetensors"}),

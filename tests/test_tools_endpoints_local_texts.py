@@ -1,8 +1,6 @@
 """Local models that read texts: real code of transformers on tiny random models."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 from tiny import text as tiny
@@ -262,12 +260,3 @@ def test_model_without_a_tokenizer_is_refused(tmp_path):
         (tmp_path / name).unlink()
     with pytest.raises(TaskError, match=r"has no AutoTokenizer"):
         texts.load_filler(weights_of(tmp_path))
-
-
-def test_threads_can_share_a_model(loaded, call):
-    def classify(_):
-        return texts.classify(loaded("classifier"), [{"text": "good film"}], [call])[0][0].data
-
-    with ThreadPoolExecutor(4) as threads:
-        first, *others = threads.map(classify, range(8))
-    assert all(other == first for other in others)

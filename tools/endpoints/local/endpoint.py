@@ -131,7 +131,7 @@ class LocalEndpoint(Endpoint):
         self, family: Family, candidate: Candidate, arguments: Mapping[str, Any], call: Call
     ) -> list[Artifact]:
         """What the model makes of the arguments; runs in a worker thread."""
-        weights, size = self._weights(candidate.model, call)
+        weights, size = self._weights(family, candidate.model, call)
         try:
             with self._borrowed(family, weights, size, call) as held:
                 run = held.run_in_batch if family.many else held.run
@@ -150,20 +150,28 @@ class LocalEndpoint(Endpoint):
         """Load the model; what goes wrong is told by the task that needs it."""
         call = Call(Workspace("."))  # nothing is written
         with working():
-            weights, size = self._weights(candidate.model, call)
+            weights, size = self._weights(family, candidate.model, call)
             with self._borrowed(family, weights, size, call):
                 pass
 
-    def _weights(self, model: str, call: Call) -> tuple[Weights, int]:
-        """The model's files with the device and numbers they go to, and the room they take."""
-        files = files_here(model) or self._fetched(model, call)
+    def _weights(self, family: Family, model: str, call: Call) -> tuple[Weights, int]:
+        """The model's files with the device and numbers they go to, and the room they take.
+
+        Another model that must be there beside it is fetched too.
+        """
+        files = self._files(model, call)
         device = pick_device(self._settings.device)
         dtype = pick_dtype(device)
-        halves = 1 if dtype == "float32" else 2
         weights = Weights(model, files.folder, files.revision, device, dtype, files.config)
-        return weights, files.size // halves
+        beside = _function(family.beside)(weights) if family.beside else None
+        size = files.size + (self._files(beside, call).size if beside else 0)
+        return weights, size if dtype == "float32" else size // 2
 
-    def _fetched(self, model: str, call: Call) -> Files:
+    def _files(self, model: str, call: Call) -> Files:
+        """The model's files, fetched where they are not here."""
+        files = files_here(model)
+        if files is not None:
+            return files
         if is_folder(model):
             raise TaskError(
                 f"the folder {model!r} holds no complete safetensors; other weights may run code "

@@ -62,9 +62,15 @@ class Family(NamedTuple):
     """Whether several calls are run at once, as one batch."""
     caveat: str = ""
     """What it is not; told with every result."""
+    beside: str = ""
+    """Where it is said which other model must be there too, as `module:function` of `Weights`."""
 
 
 _SENTENCES = ("transformers", "sentence-transformers")
+_DIFFUSERS = ("diffusers",)
+_AUDIO = ("soundfile", "scipy")
+_DRAW = ("diffusers",)
+_CLIP = ("diffusers", "av")
 _FIRST_ROWS = "reads the first 50 rows"
 
 FAMILIES: tuple[Family, ...] = (
@@ -123,6 +129,83 @@ FAMILIES: tuple[Family, ...] = (
         "series:act",
         caveat="acts on one state alone: no history, target return 0, state not normalised",
     ),
+    # --- audio --------------------------------------------------------------------------------
+    Family("automatic-speech-recognition", "speech:load_speech", "speech:transcribe", _AUDIO),
+    Family(
+        "text-to-speech",
+        "voices:load_voice",
+        "voices:read_aloud",
+        _AUDIO,
+        beside="companions:vocoder_of",
+    ),
+    Family(
+        "text-to-audio",
+        "voices:load_composer",
+        "voices:compose",
+        _AUDIO,
+        libraries=("transformers", "diffusers"),
+        beside="companions:vocoder_of",
+    ),
+    Family(
+        "audio-to-audio",
+        "sounds:load_changer",
+        "sounds:change",
+        _AUDIO,
+        caveat="another voice or a codec's copy of the recording; neither removes noise nor "
+        "separates voices",
+        beside="companions:vocoder_of",
+    ),
+    Family("audio-classification", "sounds:load_listener", "sounds:classify", _AUDIO, many=True),
+    Family("voice-activity-detection", "sounds:load_detector", "sounds:detect_voice", _AUDIO),
+    # --- pictures, clips and meshes from words ------------------------------------------------
+    Family("text-to-image", "painting:load_painter", "painting:paint", _DRAW, _DIFFUSERS),
+    Family("image-text-to-image", "painting:load_editor", "painting:edit", _DRAW, _DIFFUSERS),
+    Family(
+        "unconditional-image-generation",
+        "painting:load_dreamer",
+        "painting:dream",
+        _DRAW,
+        _DIFFUSERS,
+    ),
+    Family("text-to-video", "clips:load_filmer", "clips:film", _CLIP, _DIFFUSERS),
+    Family("image-to-video", "clips:load_animator", "clips:animate", _CLIP, _DIFFUSERS),
+    Family("image-text-to-video", "clips:load_director", "clips:animate", _CLIP, _DIFFUSERS),
+    Family(
+        "video-to-video",
+        "clips:load_refilmer",
+        "clips:film_anew",
+        _CLIP,
+        _DIFFUSERS,
+        caveat="at most 49 frames, spread over the clip",
+    ),
+    Family("text-to-3d", "meshes:load_modeller", "meshes:shape", _DRAW, _DIFFUSERS),
+    Family("image-to-3d", "meshes:load_sculptor", "meshes:sculpt", _DRAW, _DIFFUSERS),
+    # --- control ------------------------------------------------------------------------------
+    Family("depth-control", "annotators:load_depth", "annotators:draw_depth"),
+    Family(
+        "normal-control",
+        "annotators:load_depth",
+        "annotators:draw_normals",
+        caveat="directions worked out from estimated depth, not by a network of normals",
+    ),
+    Family(
+        "openpose-control",
+        "annotators:load_pose",
+        "annotators:draw_pose",
+        caveat="takes the whole picture for one person",
+    ),
+    Family("seg-control", "annotators:load_regions", "annotators:draw_regions"),
+    *(
+        Family(
+            f"{control}-text-to-image",
+            "painting:load_controlled",
+            "painting:paint_under_control",
+            _DRAW,
+            _DIFFUSERS,
+            beside="companions:base_of",
+        )
+        for control in ("canny", "hed", "mlsd", "normal", "openpose", "depth", "seg")
+    ),
 )
 
 _PICKLES = "models of the Hub for it are pickles, which may run code and are not loaded"
@@ -130,6 +213,9 @@ _PICKLES = "models of the Hub for it are pickles, which may run code and are not
 REASONS: dict[str, str] = {
     "tabular-classification": _PICKLES,
     "tabular-regression": _PICKLES,
+    "canny-control": "the embedded endpoint draws edges",
+    "mlsd-control": "the embedded endpoint draws straight lines",
+    "hed-control": "HED's network has no class in transformers and is published as a pickle only",
     "graph-ml": "transformers has no model of graphs any more",
     "robotics": "its models need torchvision to read pictures, and a robot's own code",
 }

@@ -15,6 +15,8 @@ from hugginggpt.tools.errors import TaskError
 _GIGABYTE = 10**9
 _KEPT = (".safetensors", ".json", ".jinja", ".txt", ".model", ".spm", ".bpe", ".vocab", ".jsonl")
 """Weights, settings, vocabularies. No code, and no other form of weights."""
+_CARD = "README.md"
+"""It names the model that another one builds on."""
 _VARIANTS = (".fp16", ".bf16", ".fp32", ".non_ema", ".ema_only")
 _CONFIGS = ("model_index.json", "config.json")
 """Of a diffusers pipeline, and of a transformers model."""
@@ -140,7 +142,7 @@ def download(model: str, largest: float, progress: Progress) -> Files:
 
 def wanted_files(names: Iterable[str]) -> list[str]:
     """Those of a repository that are needed to load its model."""
-    names = [name for name in names if name.endswith(_KEPT)]
+    names = [name for name in names if name.endswith(_KEPT) or name == _CARD]
     is_pipeline = "model_index.json" in names
     has_modules = "modules.json" in names  # sentence-transformers
     weights = {name for name in names if name.endswith(".safetensors")}
