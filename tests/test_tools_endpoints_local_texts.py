@@ -1,6 +1,7 @@
 """Local models that read texts: real code of transformers on tiny random models."""
 
 import json
+
 import numpy as np
 import pytest
 from tiny import text as tiny

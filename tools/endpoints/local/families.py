@@ -70,6 +70,8 @@ _SENTENCES = ("transformers", "sentence-transformers")
 _DIFFUSERS = ("diffusers",)
 _AUDIO = ("soundfile", "scipy")
 _DRAW = ("diffusers",)
+_SEES = ("av",)
+_HEARS = ("av", "soundfile", "scipy")
 _CLIP = ("diffusers", "av")
 _FIRST_ROWS = "reads the first 50 rows"
 
@@ -129,6 +131,59 @@ FAMILIES: tuple[Family, ...] = (
         "series:act",
         caveat="acts on one state alone: no history, target return 0, state not normalised",
     ),
+    # --- pictures -----------------------------------------------------------------------------
+    Family("image-classification", "pictures:load_classifier", "pictures:classify", many=True),
+    Family("zero-shot-image-classification", "pictures:load_sorter", "pictures:classify_by_labels"),
+    Family("depth-estimation", "pictures:load_depth", "pictures:estimate_depth"),
+    Family("image-feature-extraction", "pictures:load_eye", "pictures:extract_features"),
+    Family(
+        "image-to-image",
+        "pictures:load_improver",
+        "pictures:improve",
+        libraries=("transformers", "diffusers"),
+    ),
+    Family("object-detection", "regions:load_detector", "regions:detect"),
+    Family("zero-shot-object-detection", "regions:load_finder", "regions:find"),
+    Family("image-segmentation", "regions:load_segmenter", "regions:segment"),
+    Family(
+        "mask-generation",
+        "regions:load_masker",
+        "regions:make_masks",
+        caveat="looks for things at 36 points of the picture",
+    ),
+    Family(
+        "keypoint-detection",
+        "regions:load_pointer",
+        "regions:find_points",
+        caveat="joints of a body are looked for in the whole picture, as of one person",
+    ),
+    # --- pictures, clips and recordings beside words ------------------------------------------
+    Family("image-to-text", "conversing:load_captioner", "conversing:caption", _SEES),
+    Family("visual-question-answering", "conversing:load_answerer", "conversing:answer", _SEES),
+    Family(
+        "document-question-answering",
+        "conversing:load_document_reader",
+        "conversing:answer_document",
+        _SEES,
+    ),
+    Family("image-text-to-text", "conversing:load_omnivore", "conversing:converse", _SEES),
+    Family(
+        "video-text-to-text",
+        "conversing:load_omnivore",
+        "conversing:converse",
+        _SEES,
+        caveat="sees eight pictures of the clip, and hears nothing",
+    ),
+    Family("audio-text-to-text", "conversing:load_omnivore", "conversing:converse", _HEARS),
+    Family(
+        "any-to-any",
+        "conversing:load_omnivore",
+        "conversing:converse",
+        _HEARS,
+        caveat="answers in words alone",
+    ),
+    Family("video-classification", "watching:load_watcher", "watching:classify", _SEES),
+    Family("visual-document-retrieval", "watching:load_librarian", "watching:retrieve"),
     # --- audio --------------------------------------------------------------------------------
     Family("automatic-speech-recognition", "speech:load_speech", "speech:transcribe", _AUDIO),
     Family(

@@ -21,13 +21,16 @@ def write(
     takes_prompt = not loaded.model.config.is_encoder_decoder
     asked = on_device["input_ids"].shape[1] if takes_prompt and "input_ids" in on_device else 0
     settings.setdefault("max_new_tokens", most_tokens(loaded))
+    # Set, not passed: some models (BLIP) pass a token of their own.
+    loaded.model.generation_config.pad_token_id = _padding(loaded, tokenizer)
     with torch.inference_mode():
         written = loaded.model.generate(
             **on_device,
             stopping_criteria=[_teller(call, asked, settings["max_new_tokens"])],
-            pad_token_id=_padding(loaded, tokenizer),
             **settings,
         )
+    if asked and not torch.equal(written[:, :asked], on_device["input_ids"]):
+        asked = 0  # some models (BLIP) read the prompt elsewhere, and do not repeat it
     # A language that was forced to stand first is no part of the text, special token or not.
     begin = 2 if settings.get("forced_bos_token_id") is not None else asked
     texts = tokenizer.batch_decode(written[:, begin:], skip_special_tokens=True)
