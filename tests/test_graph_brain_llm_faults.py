@@ -14,7 +14,7 @@ from hugginggpt.graph.context import Context
 REQUEST = "an error: {braces}, back\\slash, \u4f60\u597d, <GENERATED>-7 and 'quotes'"
 IMPATIENT = {"brain_timeout": 1.0, "brain_total_timeout": 6.0}
 """For answers that are slow by intent; on a busy machine, others may be by chance."""
-BOUND = 20
+BOUND = 40
 """Seconds after which a case counts as hanging."""
 
 
