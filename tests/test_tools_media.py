@@ -2,6 +2,7 @@ import struct
 import zlib
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 import soundfile
@@ -10,6 +11,7 @@ from scipy.signal import resample_poly
 
 from hugginggpt.tools.errors import FileInputError
 from hugginggpt.tools.media import read_audio, read_image, read_table, read_text
+from hugginggpt.tools.video import write_video
 
 
 def sine(hertz: float, rate: int, seconds: float) -> np.ndarray:
@@ -71,6 +73,34 @@ def test_a_recording_without_samples_is_refused(tmp_path: Path):
 
     with pytest.raises(FileInputError, match="without any sound"):
         list(read_audio(path))
+
+
+def write_m4a(path: Path, samples: np.ndarray, rate: int, channels: int = 1) -> Path:
+    with av.open(str(path), "w") as container:
+        layout = "mono" if channels == 1 else "stereo"
+        stream = container.add_stream("aac", rate=rate, layout=layout)
+        planes = np.stack([samples] * channels).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(planes, format="fltp", layout=layout)
+        frame.rate = rate
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            container.mux(packet)
+    return path
+
+
+@pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (16_000, 1), (8_000, 1)])
+def test_a_recording_that_soundfile_does_not_know(tmp_path: Path, rate: int, channels: int):
+    tone = 0.5 * np.sin(2 * np.pi * 440 * np.arange(2 * rate) / rate)
+    path = write_m4a(tmp_path / "tone.m4a", tone, rate, channels)
+    heard = np.concatenate(list(read_audio(path)))
+    assert abs(len(heard) - 2 * 16_000) < 3_000  # the codec adds silence at both ends
+    strongest = np.abs(np.fft.rfft(heard)).argmax() * 16_000 / len(heard)
+    assert abs(strongest - 440) < 5
+
+
+def test_a_clip_without_sound_is_no_recording(tmp_path: Path):
+    (tmp_path / "a.mp4").write_bytes(write_video([np.zeros((48, 64, 3), np.uint8)] * 3, 5))
+    with pytest.raises(FileInputError, match="'a.mp4' is a recording without any sound"):
+        list(read_audio(tmp_path / "a.mp4"))
 
 
 def test_a_turned_photograph_is_read_upright(tmp_path: Path):

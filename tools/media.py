@@ -89,6 +89,9 @@ def read_audio(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
         MissingExtraError: soundfile is not installed.
 
     """
+    if _is_for_av(path):
+        yield from _decode_with_av(path, rate)
+        return
     try:
         import soundfile
     except ImportError as error:
@@ -98,12 +101,7 @@ def read_audio(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
 
     try:
         with soundfile.SoundFile(str(path)) as file:
-            seconds = file.frames / file.samplerate
-            if seconds > MAX_AUDIO_SECONDS:
-                raise FileInputError(
-                    f"{path.name!r} is {seconds / 60:.0f} minutes long; "
-                    f"at most {MAX_AUDIO_SECONDS // 60} are read: cut it into parts"
-                )
+            _check_length(path, file.frames / file.samplerate)
             if not file.frames:
                 raise FileInputError(f"{path.name!r} is a recording without any sound in it")
             yield from _mono_blocks(file, rate)
@@ -111,6 +109,60 @@ def read_audio(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
         raise FileInputError(
             f"{path.name!r} is not a recording that can be read: {error}"
         ) from error
+
+
+def _is_for_av(path: Path) -> bool:
+    """Whether soundfile can't read the file and PyAV is there to try: m4a, aac, sound of clips."""
+    try:
+        import av  # noqa: F401
+        import soundfile
+    except ImportError:
+        return False
+    try:
+        soundfile.info(str(path))
+    except soundfile.SoundFileError:
+        return path.is_file()
+    return False
+
+
+def _decode_with_av(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
+    """The same with PyAV, which decodes, mixes and resamples by itself."""
+    import av
+    import numpy as np
+
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise FileInputError(f"{path.name!r} is a recording without any sound in it")
+            resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+            parts: list[NDArray[np.float32]] = []
+            length, total = 0, 0
+            for frame in container.decode(container.streams.audio[0]):
+                for part in resampler.resample(frame):
+                    parts.append(part.to_ndarray()[0])
+                    length += len(parts[-1])
+                if length >= _BLOCK_SECONDS * rate:
+                    total += length
+                    _check_length(path, total / rate)
+                    yield np.concatenate(parts)
+                    parts, length = [], 0
+            parts += [part.to_ndarray()[0] for part in resampler.resample(None)]
+            if total + length == 0:
+                raise FileInputError(f"{path.name!r} is a recording without any sound in it")
+            if parts:
+                yield np.concatenate(parts)
+    except av.FFmpegError as error:
+        raise FileInputError(
+            f"{path.name!r} is not a recording that can be read: {error}"
+        ) from error
+
+
+def _check_length(path: Path, seconds: float) -> None:
+    if seconds > MAX_AUDIO_SECONDS:
+        raise FileInputError(
+            f"{path.name!r} is {seconds / 60:.0f} minutes long; "
+            f"at most {MAX_AUDIO_SECONDS // 60} are read: cut it into parts"
+        )
 
 
 def _mono_blocks(file: SoundFile, rate: int) -> Iterator[NDArray[np.float32]]:
