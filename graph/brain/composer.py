@@ -135,7 +135,9 @@ def _answer_sentence(story: _Story, task: Task, result: TaskResult) -> str:
 
 
 def _reading_sentence(story: _Story, task: Task, result: TaskResult) -> str:
-    return f"{story.subject(task)} reads: {_quoted(story, task, in_words(result.artifacts))}"
+    is_read = any(a.data is not None for a in result.artifacts)  # lines with their places
+    verb = "reads" if is_read else "in words"
+    return f"{story.subject(task)} {verb}: {_quoted(story, task, in_words(result.artifacts))}"
 
 
 def _summary_sentence(story: _Story, task: Task, result: TaskResult) -> str:

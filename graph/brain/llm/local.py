@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
@@ -24,8 +24,8 @@ from transformers import (
     StoppingCriteriaList,
     TextStreamer,
 )
-from transformers.utils import logging
 
+from hugginggpt.tools.endpoints.local.loading import quietly
 from hugginggpt.tools.errors import BrainError, SettingError
 
 _MOST_TOKENS = 2048
@@ -234,7 +234,7 @@ def open_local(model: str) -> LocalChat:
         folder = _folder(model)
         chat = _loaded.get(folder)
         if chat is None:
-            with _no_bar():
+            with quietly():
                 chat = _loaded[folder] = _load(folder, model)
     return chat
 
@@ -285,15 +285,3 @@ def _device_map() -> str | None:
     import torch
 
     return "auto" if torch.accelerator.is_available() else None
-
-
-@contextmanager
-def _no_bar() -> Iterator[None]:
-    """No progress bar for weights that are read from the disk, across what the CLI shows."""
-    shows = logging.is_progress_bar_enabled()
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        yield
-    finally:
-        if shows:
-            logging.enable_progress_bar()  # type: ignore[no-untyped-call]
