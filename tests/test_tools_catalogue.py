@@ -158,10 +158,17 @@ async def test_two_who_ask_at_once_share_the_answer(hub, catalogue):
 
 def test_event_loops_share_a_catalogue(hub, catalogue):
     hub.fault = Fault(before=0.2)
-    asyncio.run(catalogue.refresh([KIND], 0.05))  # this loop is gone when the answer comes
+
+    async def leave_early():
+        waiting = asyncio.ensure_future(catalogue.refresh([KIND]))
+        while not hub.asked("/api/models"):
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+
+    asyncio.run(leave_early())  # this loop is gone when the answer comes
     asyncio.run(settle(catalogue))
-    assert catalogue.asked_at(KIND)
     assert catalogue.trouble == ""
+    assert catalogue.asked_at(KIND)
 
 
 def test_one_catalogue_for_the_same_settings():

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import anyio.to_thread
+
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.catalogue import hub, own, snapshot, store
 from hugginggpt.tools.catalogue.filters import why_not
@@ -90,14 +92,10 @@ class Catalogue:
         `renew` asks for everything anew. A Hub that gives no answer is left alone for a minute.
         Never raises.
         """
-        if hub.obstacle(self._settings) or (self._is_paused() and not renew):
-            return
-        if renew:
-            self._failed = None
-        wanted = {kind.name: kind for kind in kinds}.values()
-        missing = [kind for kind in wanted if renew or self._is_missing(kind)]
-        asked = self._start([k for k in wanted if k in missing or self._is_stale(k)])
-        waited = [asyncio.wrap_future(asked[kind.name]) for kind in missing]
+        wanted = list({kind.name: kind for kind in kinds}.values())
+        # In a thread: files are read, and packages imported.
+        asked = await anyio.to_thread.run_sync(self._begin, wanted, renew)
+        waited = [asyncio.wrap_future(future) for future in asked]
         if not waited:
             return
         try:
@@ -107,6 +105,16 @@ class Catalogue:
         finally:
             for future in waited:
                 future.cancel()
+
+    def _begin(self, kinds: Sequence[TaskKind], renew: bool) -> list["Future[None]"]:
+        """Begin to ask for what is missing or old; what ends with the answers to wait for."""
+        if hub.obstacle(self._settings) or (self._is_paused() and not renew):
+            return []
+        if renew:
+            self._failed = None
+        missing = [kind for kind in kinds if renew or self._is_missing(kind)]
+        asked = self._start([k for k in kinds if k in missing or self._is_stale(k)])
+        return [asked[kind.name] for kind in missing]
 
     # --- what to ask for ----------------------------------------------------------------------
 
