@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from repository_server import COMMIT, RepositoryServer
@@ -159,6 +160,12 @@ OBSTACLES = [
 def test_why_a_model_does_not_run_here(facts, why, settings):
     facts = {"kind": KIND.name, "library": "transformers", "safetensors": True} | facts
     assert why in LocalEndpoint(settings).obstacle(candidate("someone/model", **facts))
+
+
+def test_a_model_that_the_memory_can_not_hold(settings):
+    small = replace(settings, local_memory=1.5)
+    told = LocalEndpoint(small).obstacle(candidate("someone/model", size=2 * 10**9))
+    assert told.startswith("models above 1.5 GB are not loaded")
 
 
 @pytest.mark.parametrize("content", [{}, {"pytorch_model.bin": b"pickle"}])

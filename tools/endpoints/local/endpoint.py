@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
+from math import inf
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -81,14 +82,19 @@ class LocalEndpoint(Endpoint):
             return "models without safetensors are not loaded: other weights may run code"
         if is_folder(candidate.model) or files_here(candidate.model) is not None:
             return None
-        if (candidate.size or 0) > self._settings.local_size * _GIGABYTE:
+        if (candidate.size or 0) > self._largest * _GIGABYTE:
             return (
-                f"models above {self._settings.local_size:g} GB are not loaded; see "
-                "HUGGINGGPT_LOCAL_SIZE"
+                f"models above {self._largest:g} GB are not loaded; see HUGGINGGPT_LOCAL_SIZE "
+                "and HUGGINGGPT_LOCAL_MEMORY"
             )
         if not self._settings.hub:
             return "models that are not on this machine are not fetched; see HUGGINGGPT_HUB"
         return None if can_reach_hub() else "the Hub can't be reached to fetch models"
+
+    @property
+    def _largest(self) -> float:
+        """The largest model that is loaded, in GB."""
+        return min(self._settings.local_size, self._settings.local_memory or inf)
 
     def is_loaded(self, candidate: Candidate) -> bool:
         """Whether the model is in memory, so that a task need not wait for it."""
@@ -179,7 +185,7 @@ class LocalEndpoint(Endpoint):
             )
         if not self._settings.hub:
             raise TaskError(f"{model} is not on this machine, and HUGGINGGPT_HUB is off")
-        return download(model, self._settings.local_size, call.progress)
+        return download(model, self._largest, call.progress)
 
     def _borrowed(self, family: Family, weights: Weights, size: int, call: Call) -> Any:
         key = Key(weights.model, weights.revision, family.load, weights.device, weights.dtype)
