@@ -52,6 +52,11 @@ def test_a_text_is_read_aloud(loaded, call, told, model):
     assert [share for _, share in told] == pytest.approx([0, 1 / 3, 2 / 3])
 
 
+def test_a_language_that_the_model_can_not_be_told(loaded, call):
+    (artifact,) = voices.read_aloud(loaded("vits"), {"text": "hello", "language": "fr"}, call)
+    assert artifact.metadata["language"] == "the model's own: it can't be told another"
+
+
 def test_the_same_text_sounds_the_same(loaded, call):
     first, second = (
         voices.read_aloud(loaded("vits"), {"text": "hello there"}, call) for _ in range(2)

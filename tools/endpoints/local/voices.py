@@ -136,6 +136,8 @@ def _manner(loaded: Loaded, arguments: Mapping[str, Any]) -> tuple[dict[str, Any
         told = _set_speed(model, speed)
     elif hasattr(model, "speaking_rate"):
         model.speaking_rate = model.config.speaking_rate
+    if given_word(arguments, "language") is not None:
+        told["language"] = "the model's own: it can't be told another"
     if (voice := given_word(arguments, "voice")) is not None:
         manner["speaker_id"] = _voice(loaded, voice)
         told["voice"] = voice
