@@ -455,3 +455,23 @@ async def test_calls_and_tokens_are_counted(monkeypatch):
     assert outcome.usage["plan"]["input_tokens"] > 500
     assert outcome.usage["respond"]["output_tokens"] > 0
     assert outcome.usage["select"]["calls"] == 0
+
+
+async def test_calls_that_came_to_nothing_are_counted(monkeypatch):
+    outcome = await outcome_of(monkeypatch, plan=Reply("oops", status=500))
+    assert outcome.usage["plan"]["calls"] == 3
+
+
+async def test_calls_for_a_plan_that_could_not_be_mended_are_counted(monkeypatch):
+    faulty = wire(task(0, "one", kind="nonsense"))
+    outcome = await outcome_of(monkeypatch, plan=[faulty, Reply("bad key", status=401)])
+    assert outcome.usage["plan"]["calls"] == 2
+
+
+@pytest.mark.parametrize("key", ["sk-secretsecret123", "hf_secretsecret", "my-own-key"])
+async def test_key_that_a_server_quotes_is_not_told(key, monkeypatch):
+    monkeypatch.setenv("SOME_API_KEY", "my-own-key")
+    said = Reply(f"Incorrect API key provided: {key}.", status=401)
+    outcome = await outcome_of(monkeypatch, plan=said)
+    assert "the key was refused" in outcome.answer
+    assert key not in outcome.answer

@@ -219,6 +219,14 @@ async def test_events_tell_of_tasks_as_they_are_planned():
     assert events[0]["arguments"] == {"text": "a"}
 
 
+async def test_events_tell_of_tasks_that_were_dropped():
+    brain = WritingBrain(tasks("hang", "b"), tasks("b"), pause)
+    events = [e async for e in graph_of(brain).astream(REQUEST, stream_mode="custom")]
+    told = [(e["event"], e["task"]) for e in events]
+    assert told.index(("dropped", "0")) > told.index(("started", "0"))
+    assert told[-1] == ("done", "0")  # the task that the finished plan holds under that id
+
+
 def test_from_sync_code():
     brain = WritingBrain(tasks("a", ("<GENERATED>-0 b", 0)), between=pause)
     assert texts(graph_of(brain).invoke(REQUEST)) == {"0": "a", "1": "a b"}
