@@ -1,3 +1,4 @@
+import av
 import numpy as np
 import pytest
 from tiny.pipelines import save_clip
@@ -25,6 +26,48 @@ def test_frames_are_spread_over_the_clip(tmp_path, count):
     assert len(frames) == min(count, 30)
     brightness = [np.asarray(frame).mean() for frame in frames]
     assert brightness == sorted(brightness)  # the clip goes from black to white
+
+
+def save_greys(path, count, *, form=None, between_keys=250):
+    """A clip from black to white, its key frames that many frames apart at most."""
+    with av.open(str(path), "w", format=form) as container:
+        stream = container.add_stream("libx264", rate=10, options={"g": str(between_keys)})
+        stream.width, stream.height, stream.pix_fmt = 32, 16, "yuv420p"
+        for number in range(count):
+            grey = np.full((16, 32, 3), 255 * number // count, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def brightness(frames):
+    return [np.asarray(frame).mean() for frame in frames]
+
+
+def test_clip_that_does_not_tell_its_length(tmp_path):
+    frames = read_frames(save_greys(tmp_path / "raw.h264", 30, form="h264"), 4)
+    assert len(frames) == 4
+    assert brightness(frames)[-1] > 150  # the last quarter is seen too
+
+
+@pytest.mark.parametrize("between_keys", [3, 250])
+def test_long_clip_is_seen_from_end_to_end(tmp_path, monkeypatch, between_keys):
+    monkeypatch.setattr(video, "_SHORT_SECONDS", 1)
+    path = save_greys(tmp_path / "clip.mp4", 60, between_keys=between_keys)
+    frames = read_frames(path, 5)
+    assert len(frames) == 5
+    assert brightness(frames) == sorted(brightness(frames))
+    assert brightness(frames)[-1] > 150
+
+
+def test_clip_that_was_filmed_lying_on_its_side_is_turned_upright(tmp_path):
+    path = save_greys(tmp_path / "clip.mp4", 3)
+    content = bytearray(path.read_bytes())
+    place = content.index(b"tkhd") + 44  # the matrix of ISO 14496-12, 8.3.2
+    quarter = np.array([0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000], ">i4")
+    content[place : place + 36] = quarter.tobytes()
+    path.write_bytes(content)
+    assert read_frames(path, 1)[0].size == (16, 32)
 
 
 def test_bytes_and_odd_sides(tmp_path):

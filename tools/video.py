@@ -13,13 +13,15 @@ from hugginggpt.tools.errors import FileInputError, MissingExtraError
 from hugginggpt.tools.media import MAX_PIXELS
 
 if TYPE_CHECKING:
-    from av import VideoStream
+    from av import VideoFrame, VideoStream
     from av.container import InputContainer
     from numpy.typing import NDArray
     from PIL.Image import Image
 
 MAX_VIDEO_SECONDS = 3600
 """Longest clip read, in seconds."""
+_SHORT_SECONDS = 60
+"""Length up to which every frame of a clip is looked at."""
 
 
 def read_frames(path: Path, count: int) -> list[Image]:
@@ -30,19 +32,39 @@ def read_frames(path: Path, count: int) -> list[Image]:
         MissingExtraError: PyAV is not installed.
 
     """
-    found: list[Image] = []
-    with _opened(path) as (container, stream):
-        total = stream.frames or int(_seconds(container) * (stream.average_rate or 0))
-        step = max(1.0, total / count)
-        frame: Any
-        for number, frame in enumerate(container.decode(stream)):
-            if number >= round(len(found) * step):
-                found.append(frame.to_image())
-            if len(found) == count:
-                break
-    if not found:
+    with _opened(path) as (container, _):
+        is_long = _seconds(container) > _SHORT_SECONDS
+    frames = _spread(path, count, keys_only=is_long)
+    if is_long and len(frames) < count:
+        frames = _spread(path, count, keys_only=False)
+    if not frames:
         raise FileInputError(f"{path.name!r} is a clip without any picture in it")
-    return found
+    return [_upright(frame) for frame in frames]
+
+
+def _spread(path: Path, count: int, *, keys_only: bool) -> list[VideoFrame]:
+    """At most `count` frames, evenly spread whatever the file says of its length.
+
+    Key frames stand by themselves: of a long clip they are found in a fraction of the time.
+    """
+    kept: list[VideoFrame] = []
+    every = 1
+    with _opened(path) as (container, stream):
+        if keys_only:
+            stream.codec_context.skip_frame = "NONKEY"
+        for number, frame in enumerate(container.decode(stream)):
+            _check_seconds(frame.time or 0, path.name)
+            if number % every == 0:
+                kept.append(frame)
+            if len(kept) > 2 * count:
+                kept, every = kept[::2], 2 * every
+    return [kept[index * len(kept) // count] for index in range(count)] if kept[count:] else kept
+
+
+def _upright(frame: Any) -> Image:
+    """The frame as a picture, turned as the file says: telephones film lying on their side."""
+    image: Image = frame.to_image()
+    return image.rotate(frame.rotation, expand=True) if frame.rotation else image
 
 
 def clip_seconds(path: Path) -> float:
@@ -81,15 +103,19 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 
 def _check(container: InputContainer, stream: VideoStream, name: str) -> None:
-    if (seconds := _seconds(container)) > MAX_VIDEO_SECONDS:
-        raise FileInputError(
-            f"{name!r} is {seconds / 60:.0f} minutes long; at most {MAX_VIDEO_SECONDS // 60} are "
-            "read: cut it into parts"
-        )
+    _check_seconds(_seconds(container), name)
     if stream.width * stream.height > MAX_PIXELS:
         raise FileInputError(
             f"{name!r} is {stream.width:,} x {stream.height:,} pixels; at most {MAX_PIXELS:,} are "
             "read: scale it down"
+        )
+
+
+def _check_seconds(seconds: float, name: str) -> None:
+    if seconds > MAX_VIDEO_SECONDS:
+        raise FileInputError(
+            f"{name!r} is over {MAX_VIDEO_SECONDS // 60} minutes long; longer ones are not read: "
+            "cut it into parts"
         )
 
 

@@ -23,12 +23,12 @@ def save_depth(folder: Path, *, metric: bool = False) -> Path:
     return folder
 
 
-def save_vitpose(folder: Path, joints: int = 17) -> Path:
-    """ViTPose."""
+def save_vitpose(folder: Path, joints: int = 17, experts: int = 1) -> Path:
+    """ViTPose, or ViTPose+ where it has several experts."""
     torch.manual_seed(0)
     backbone = transformers.VitPoseBackboneConfig(
         image_size=[32, 32], patch_size=[8, 8], hidden_size=16, num_hidden_layers=1,
-        num_attention_heads=2, num_experts=1, out_indices=[1],
+        num_attention_heads=2, num_experts=experts, part_features=4, out_indices=[1],
     )  # fmt: skip
     config = transformers.VitPoseConfig(backbone_config=backbone, num_labels=joints, scale_factor=4)
     model = transformers.VitPoseForPoseEstimation(config)

@@ -17,6 +17,7 @@ from hugginggpt.tools.endpoints.local.loading import (
     load_model,
     load_processor,
 )
+from hugginggpt.tools.endpoints.local.seeing import asked_plainly, load_multimodal_processor
 from hugginggpt.tools.endpoints.local.texts import rounded
 from hugginggpt.tools.endpoints.local.writing import write
 from hugginggpt.tools.errors import TaskError
@@ -95,7 +96,7 @@ def _first(weights: Weights, *autos: str) -> str:
 def _load(weights: Weights, auto: str) -> Loaded:
     model = load_model(weights, auto_class(auto))
     if weights.config.get("model_type") != _PAIR:
-        return Loaded(weights, model, load_processor(weights, "AutoProcessor"))
+        return Loaded(weights, model, load_multimodal_processor(weights))
     eyes = load_processor(weights, "AutoImageProcessor")
     return Loaded(weights, model, load_processor(weights, "AutoTokenizer"), {"eyes": eyes})
 
@@ -205,8 +206,7 @@ def _asked(
         )
         inputs = processor(text=prompt, **given, return_tensors="pt")
     else:
-        words = {"text": text} if text else {}
-        inputs = processor(**given, **words, return_tensors="pt")
+        inputs = asked_plainly(processor, given, text)
     inputs = {name: _fitting(value, loaded) for name, value in inputs.items()}
     return write(loaded, inputs, call, tokenizer=processor.tokenizer)[0]
 

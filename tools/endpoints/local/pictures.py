@@ -1,6 +1,7 @@
 """Pictures: labels, distances, vectors, and better pictures, with networks of transformers."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from hugginggpt.tools.artifacts import Artifact
@@ -11,7 +12,9 @@ from hugginggpt.tools.endpoints.local import painting
 from hugginggpt.tools.endpoints.local.embeddings import write_vector
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
 from hugginggpt.tools.endpoints.local.loading import by_auto, by_pipeline, load_auto
+from hugginggpt.tools.endpoints.local.seeing import exactly
 from hugginggpt.tools.endpoints.local.texts import Calls, Many, rounded
+from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.media import read_image
 
 _LABELS = 5
@@ -25,8 +28,7 @@ load_sorter = by_pipeline(
     "AutoTokenizer",
     "AutoImageProcessor",
 )
-load_depth = by_auto("AutoModelForDepthEstimation", "AutoImageProcessor")
-load_eye = by_auto("AutoModel", "AutoImageProcessor")
+load_depth = exactly(by_auto("AutoModelForDepthEstimation", "AutoImageProcessor"))
 
 
 def classify(loaded: Loaded, many: Many, calls: Calls) -> list[list[Artifact]]:  # noqa: ARG001
@@ -48,6 +50,22 @@ def estimate_depth(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> 
     from hugginggpt.tools.endpoints.local.annotators import draw_depth
 
     return draw_depth(loaded, arguments, call)
+
+
+def load_eye(weights: Weights) -> Loaded:
+    """A network that sees; of those that were trained without a pooling layer, without one.
+
+    Raises:
+        TaskError: it is no such network, or lacks other parts.
+
+    """
+    see = partial(load_auto, weights, auto="AutoModel", processor="AutoImageProcessor")
+    try:
+        return see()
+    except TaskError:
+        loaded = see(spare="pooler")
+        loaded.model.pooler = None  # what transformers has put there is random
+        return loaded
 
 
 def extract_features(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:

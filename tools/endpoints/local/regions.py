@@ -10,7 +10,8 @@ from hugginggpt.tools.drawing import Box, draw_boxes, draw_masks, draw_points, w
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.given import given_texts, given_word
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
-from hugginggpt.tools.endpoints.local.loading import auto_class, by_auto, by_pipeline, load_auto
+from hugginggpt.tools.endpoints.local.loading import auto_class, by_auto, by_pipeline
+from hugginggpt.tools.endpoints.local.seeing import exactly
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.media import read_image
 
@@ -25,15 +26,21 @@ _SURE = 0.8
 _SAME = 0.8
 """Share of two masks that they have in common, from which they are one."""
 _MOST_POINTS = 500
+_SIDE = 1024
+"""Longest side of regions and masks, in pixels; 150 classes of a photograph would fill 7 GB."""
 
-load_detector = by_pipeline("object-detection", "AutoModelForObjectDetection", "AutoImageProcessor")
-load_finder = by_pipeline(
-    "zero-shot-object-detection",
-    "AutoModelForZeroShotObjectDetection",
-    "AutoTokenizer",
-    "AutoImageProcessor",
+load_detector = exactly(
+    by_pipeline("object-detection", "AutoModelForObjectDetection", "AutoImageProcessor")
 )
-load_masker = by_auto("AutoModelForMaskGeneration", "AutoProcessor")
+load_finder = exactly(
+    by_pipeline(
+        "zero-shot-object-detection",
+        "AutoModelForZeroShotObjectDetection",
+        "AutoTokenizer",
+        "AutoImageProcessor",
+    )
+)
+load_masker = exactly(by_auto("AutoModelForMaskGeneration", "AutoProcessor"))
 
 
 # --- things -----------------------------------------------------------------------------------
@@ -120,7 +127,7 @@ def segment(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Ar
     """
     image = read_image(arguments["image"])
     call.progress("dividing the picture", None)
-    found = loaded.model(image)
+    found = loaded.model(_small(image))
     rows = [
         {
             "label": str(row["label"]),
@@ -131,6 +138,13 @@ def segment(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Ar
     ]
     marked = draw_masks(image, [row["mask"].convert("L") for row in found])
     return [write_image(marked, "regions", call), Artifact.of_data(rows, count=len(rows))]
+
+
+def _small(image: Image) -> Image:
+    """The picture, scaled down where it is large; what is drawn over it is stretched again."""
+    small = image.copy()
+    small.thumbnail((_SIDE, _SIDE))
+    return small
 
 
 def _area(mask: Image) -> float:
@@ -148,11 +162,12 @@ def make_masks(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list
     from PIL import Image
 
     image = read_image(arguments["image"])
-    points = _grid(image)
+    small = _small(image)
+    points = _grid(small)
     masks: list[tuple[float, Any]] = []
     for start in range(0, len(points), _MASKS_AT_ONCE):
         call.progress("looking for things", start / len(points))
-        masks += _masks_at(loaded, image, points[start : start + _MASKS_AT_ONCE])
+        masks += _masks_at(loaded, small, points[start : start + _MASKS_AT_ONCE])
     kept = _without_doubles(sorted(masks, key=lambda each: -each[0]))
     drawn = [Image.fromarray((mask * 255).astype(np.uint8)) for _, mask in kept]
     rows = [{"score": round(s, 4), "area": round(float(m.mean()), 4)} for s, m in kept]
@@ -205,11 +220,9 @@ def load_pointer(weights: Weights) -> Loaded:
         TaskError: it finds neither.
 
     """
-    from hugginggpt.tools.endpoints.local.annotators import load_pose
-
-    if str(weights.config.get("model_type", "")).startswith("vitpose"):
-        return load_pose(weights)
-    return load_auto(weights, auto="AutoModelForKeypointDetection", processor="AutoImageProcessor")
+    is_pose = str(weights.config.get("model_type", "")).startswith("vitpose")
+    auto = "AutoModelForPoseEstimation" if is_pose else "AutoModelForKeypointDetection"
+    return exactly(by_auto(auto, "AutoImageProcessor"))(weights)
 
 
 def find_points(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
@@ -221,7 +234,7 @@ def find_points(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> lis
     boxes = {"boxes": [[[0.0, 0.0, float(image.width), float(image.height)]]]} if is_pose else {}
     inputs = loaded.processor(image, return_tensors="pt", **boxes).to(loaded.weights.device)
     with torch.inference_mode():
-        found = loaded.model(**inputs)
+        found = loaded.model(**inputs, **_expert(loaded, torch.zeros(1, dtype=torch.long)))
     if is_pose:
         ((pose,),) = loaded.processor.post_process_pose_estimation(found, **boxes)
     else:
@@ -235,3 +248,10 @@ def find_points(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> lis
     ]
     marked = draw_points(image, [(row["x"], row["y"]) for row in rows])
     return [Artifact.of_data(rows, count=len(rows)), write_image(marked, "points", call)]
+
+
+def _expert(loaded: Loaded, first: Any) -> dict[str, Any]:
+    """Which of its experts a ViTPose+ is to ask: the first one, trained on COCO's people."""
+    backbone = getattr(loaded.model.config, "backbone_config", None)
+    several = getattr(backbone, "num_experts", 1) > 1
+    return {"dataset_index": first.to(loaded.weights.device)} if several else {}

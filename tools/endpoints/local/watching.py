@@ -28,15 +28,17 @@ def load_librarian(weights: Weights) -> Loaded:
 
     """
     import transformers
-    from transformers.models.auto.modeling_auto import MODEL_FOR_RETRIEVAL_MAPPING
+    from transformers.models.auto.modeling_auto import MODEL_FOR_PRETRAINING_MAPPING
 
     config = transformers.AutoConfig.from_pretrained(weights.folder, **SAFE)
-    if type(config) not in MODEL_FOR_RETRIEVAL_MAPPING:
+    # transformers' mapping for retrieval lacks some; this one has them among others.
+    kind: Any = MODEL_FOR_PRETRAINING_MAPPING.get(type(config), None)
+    if kind is None or not kind.__name__.endswith("ForRetrieval"):
         raise TaskError(
             f"{weights.model} is a {config.model_type}, which does not compare queries and pages; "
             "take one such as vidore/colpali-v1.3-hf"
         )
-    model = load_model(weights, MODEL_FOR_RETRIEVAL_MAPPING[type(config)])
+    model = load_model(weights, kind)
     return Loaded(weights, model, load_processor(weights, "AutoProcessor"))
 
 
