@@ -174,7 +174,13 @@ FAMILIES: tuple[Family, ...] = (
         _SEES,
         caveat="sees eight pictures of the clip, and hears nothing",
     ),
-    Family("audio-text-to-text", "conversing:load_omnivore", "conversing:converse", _HEARS),
+    Family(
+        "audio-text-to-text",
+        "conversing:load_omnivore",
+        "conversing:converse",
+        _HEARS,
+        caveat="may hear only the first 30 seconds",
+    ),
     Family(
         "any-to-any",
         "conversing:load_omnivore",
