@@ -14,6 +14,7 @@ from hugginggpt.tools.drawing import write_image
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
 from hugginggpt.tools.endpoints.local.loading import by_auto
+from hugginggpt.tools.endpoints.local.seeing import exactly
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.media import read_image
 
@@ -118,7 +119,7 @@ def load_pose(weights: Weights) -> Loaded:
         TaskError: it finds other points.
 
     """
-    loaded = by_auto("AutoModelForPoseEstimation", "AutoImageProcessor")(weights)
+    loaded = exactly(by_auto("AutoModelForPoseEstimation", "AutoImageProcessor"))(weights)
     if loaded.model.config.num_labels != _FOUND:
         raise TaskError(
             f"{weights.model} finds {loaded.model.config.num_labels} points; OpenPose's figure is "
