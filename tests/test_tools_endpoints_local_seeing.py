@@ -11,7 +11,7 @@ from tiny.weights import keep_loaded, weights_of
 
 from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.endpoints import Call
-from hugginggpt.tools.endpoints.local import conversing, pictures, regions, watching
+from hugginggpt.tools.endpoints.local import annotators, conversing, pictures, regions, watching
 from hugginggpt.tools.video import write_video
 
 MODELS = {
@@ -30,7 +30,7 @@ PLACES = {
     "sam": (vision.save_sam, regions.load_masker, regions.make_masks),
     "superpoint": (vision.save_superpoint, regions.load_pointer, regions.find_points),
     "vitpose": (sights.save_vitpose, regions.load_pointer, regions.find_points),
-    "depth": (sights.save_depth, pictures.load_depth, pictures.estimate_depth),
+    "depth": (sights.save_depth, annotators.load_depth, annotators.draw_depth),
 }
 
 

@@ -9,7 +9,7 @@ from tiny.weights import keep_loaded, weights_of
 
 from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.endpoints import Call
-from hugginggpt.tools.endpoints.local import conversing, pictures, regions, watching
+from hugginggpt.tools.endpoints.local import annotators, conversing, pictures, regions, watching
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.video import write_video
 
@@ -20,7 +20,7 @@ MODELS = {
     "eye": (lambda f: vision.save_vit(f, ""), pictures.load_eye),
     "clip": (vision.save_clip, pictures.load_sorter),
     "clip-eye": (vision.save_clip, pictures.load_eye),
-    "depth": (sights.save_depth, pictures.load_depth),
+    "depth": (sights.save_depth, annotators.load_depth),
     "swin2sr": (vision.save_swin2sr, pictures.load_improver),
     "yolos": (vision.save_yolos, regions.load_detector),
     "owlvit": (vision.save_owlvit, regions.load_finder),
@@ -96,7 +96,7 @@ def test_given_labels(loaded, call, image):
 
 
 def test_depth_is_a_picture_of_the_same_size(loaded, call, image):
-    (artifact,) = pictures.estimate_depth(loaded("depth"), {"image": image}, call)
+    (artifact,) = annotators.draw_depth(loaded("depth"), {"image": image}, call)
     assert opened(artifact).getextrema()[0] == (0, 255)
 
 

@@ -28,7 +28,7 @@ _METRIC = frozenset({"glpn", "zoedepth", "depth_pro", "prompt_depth_anything"})
 _RELIEF = 0.5
 """How deep the scene is taken to be, as a share of the picture's longest side."""
 
-load_depth = by_auto("AutoModelForDepthEstimation", "AutoImageProcessor")
+load_depth = exactly(by_auto("AutoModelForDepthEstimation", "AutoImageProcessor"))
 
 
 # --- depth and surfaces -----------------------------------------------------------------------

@@ -134,7 +134,7 @@ FAMILIES: tuple[Family, ...] = (
     # --- pictures -----------------------------------------------------------------------------
     Family("image-classification", "pictures:load_classifier", "pictures:classify", many=True),
     Family("zero-shot-image-classification", "pictures:load_sorter", "pictures:classify_by_labels"),
-    Family("depth-estimation", "pictures:load_depth", "pictures:estimate_depth"),
+    Family("depth-estimation", "annotators:load_depth", "annotators:draw_depth"),
     Family("image-feature-extraction", "pictures:load_eye", "pictures:extract_features"),
     Family(
         "image-to-image",

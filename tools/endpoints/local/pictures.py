@@ -1,4 +1,4 @@
-"""Pictures: labels, distances, vectors, and better pictures, with networks of transformers."""
+"""Pictures: labels, vectors, and better pictures, with networks of transformers."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -11,8 +11,7 @@ from hugginggpt.tools.endpoints.embedded.given import given_texts
 from hugginggpt.tools.endpoints.local import painting
 from hugginggpt.tools.endpoints.local.embeddings import write_vector
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
-from hugginggpt.tools.endpoints.local.loading import by_auto, by_pipeline, load_auto
-from hugginggpt.tools.endpoints.local.seeing import exactly
+from hugginggpt.tools.endpoints.local.loading import by_pipeline, load_auto
 from hugginggpt.tools.endpoints.local.texts import Calls, Many, rounded
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.media import read_image
@@ -28,7 +27,6 @@ load_sorter = by_pipeline(
     "AutoTokenizer",
     "AutoImageProcessor",
 )
-load_depth = exactly(by_auto("AutoModelForDepthEstimation", "AutoImageProcessor"))
 
 
 def classify(loaded: Loaded, many: Many, calls: Calls) -> list[list[Artifact]]:  # noqa: ARG001
@@ -43,13 +41,6 @@ def classify_by_labels(loaded: Loaded, arguments: Mapping[str, Any], call: Call)
     labels = list(dict.fromkeys(x.strip() for x in given_texts(arguments, "labels") if x.strip()))
     found = loaded.model(read_image(arguments["image"]), candidate_labels=labels)
     return [Artifact.of_data(rounded(found))]
-
-
-def estimate_depth(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:
-    """How near each point of the picture is: white is nearest, black is farthest."""
-    from hugginggpt.tools.endpoints.local.annotators import draw_depth
-
-    return draw_depth(loaded, arguments, call)
 
 
 def load_eye(weights: Weights) -> Loaded:
