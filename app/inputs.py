@@ -78,16 +78,11 @@ def _leads_keys_away(name: str) -> bool:
         return True
     if not name.endswith(_ADDRESSES):
         return False
+    from hugginggpt.tools.catalogue.filters import has_token
+
     owner = "HF" if name.startswith("HUGGINGGPT_") else name.partition("_")[0]
     keys = (n for n in os.environ if n.endswith(("_KEY", "_TOKEN")) and n.startswith(f"{owner}_"))
-    return any(keys) or (owner == "HF" and _has_token())
-
-
-def _has_token() -> bool:
-    """Whether the user has saved a token of Hugging Face on this machine."""
-    from huggingface_hub import get_token
-
-    return bool(get_token())
+    return any(keys) or (owner == "HF" and has_token())
 
 
 def _faults(error: "ValidationError") -> Iterable[str]:

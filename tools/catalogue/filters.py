@@ -15,7 +15,7 @@ def why_not(candidate: Candidate, settings: EndpointSettings) -> str | None:
     if allowed and candidate.source != "own" and licence not in allowed:
         told = f"the licence {licence} is" if licence else "models without a known licence are"
         return f"{told} not allowed by HUGGINGGPT_LICENCES"
-    if candidate.gated and not _has_token():
+    if candidate.gated and not has_token():
         return (
             f"it is gated: accept its terms at https://huggingface.co/{candidate.model} "
             "and set HF_TOKEN"
@@ -23,7 +23,8 @@ def why_not(candidate: Candidate, settings: EndpointSettings) -> str | None:
     return None
 
 
-def _has_token() -> bool:
+def has_token() -> bool:
+    """Whether the user has a token of Hugging Face, in the environment or saved."""
     try:
         from huggingface_hub import get_token
     except ImportError:

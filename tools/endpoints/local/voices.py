@@ -20,6 +20,7 @@ from hugginggpt.tools.endpoints.local.loading import (
 )
 from hugginggpt.tools.endpoints.local.recordings import write_sound
 from hugginggpt.tools.endpoints.local.seeds import seeded
+from hugginggpt.tools.endpoints.local.writing import teller
 from hugginggpt.tools.errors import TaskError
 
 if TYPE_CHECKING:
@@ -212,18 +213,8 @@ def _length(loaded: Loaded, call: Call) -> dict[str, Any]:
     if not model.can_generate() or frames is None:
         return {}
     most = int(_MUSIC_SECONDS * frames)
-    return {"max_new_tokens": most, "stopping_criteria": [_teller(call, most)]}
 
+    def tell(length: int) -> None:
+        call.progress("composing", min(1.0, length / most))
 
-def _teller(call: Call, most: int) -> Any:
-    """A stopping criterion that never stops: telling of progress does, where nobody waits."""
-    from transformers import StoppingCriteria
-
-    class Teller(StoppingCriteria):
-        def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:  # noqa: ARG002
-            import torch
-
-            call.progress("composing", min(1.0, input_ids.shape[1] / most))
-            return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
-
-    return Teller()
+    return {"max_new_tokens": most, "stopping_criteria": [teller(tell)]}

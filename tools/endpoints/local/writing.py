@@ -20,13 +20,17 @@ def write(
     on_device = {name: each.to(loaded.weights.device) for name, each in inputs.items()}
     takes_prompt = not loaded.model.config.is_encoder_decoder
     asked = on_device["input_ids"].shape[1] if takes_prompt and "input_ids" in on_device else 0
-    settings.setdefault("max_new_tokens", most_tokens(loaded))
+    most = settings.setdefault("max_new_tokens", most_tokens(loaded))
+
+    def tell(length: int) -> None:
+        call.progress(f"writing, {length - asked} tokens", min(1.0, (length - asked) / most))
+
     # Set, not passed: some models (BLIP) pass a token of their own.
     loaded.model.generation_config.pad_token_id = _padding(loaded, tokenizer)
     with torch.inference_mode():
         written = loaded.model.generate(
             **on_device,
-            stopping_criteria=[_teller(call, asked, settings["max_new_tokens"])],
+            stopping_criteria=[teller(tell)],
             **settings,
         )
     if asked and not torch.equal(written[:, :asked], on_device["input_ids"]):
@@ -55,16 +59,18 @@ def _padding(loaded: Loaded, tokenizer: Any) -> int | None:
     return next((token for token in candidates if token is not None), None)
 
 
-def _teller(call: Call, asked: int, most: int) -> Any:
-    """A stopping criterion that never stops: telling of progress does, where nobody waits."""
+def teller(tell: Callable[[int], None]) -> Any:
+    """A stopping criterion that never stops, but tells of the tokens that there are by now.
+
+    Telling of progress raises where nobody waits any more, and that stops.
+    """
     from transformers import StoppingCriteria
 
     class Teller(StoppingCriteria):
         def __call__(self, input_ids: Any, scores: Any, **_: Any) -> Any:  # noqa: ARG002
             import torch
 
-            written = input_ids.shape[1] - asked
-            call.progress(f"writing, {written} tokens", min(1.0, written / most))
+            tell(input_ids.shape[1])
             return torch.zeros(input_ids.shape[0], dtype=torch.bool, device=input_ids.device)
 
     return Teller()
