@@ -61,7 +61,7 @@ def _run(words: str, paths: Sequence[str], context: "Context", *, as_json: bool)
         watch=partial(watcher, stays=as_json or not out().is_terminal),
         approve=ask_approval,
     )
-    config: Any = {"configurable": {"thread_id": "ask"}} if context.approve else None
+    config: Any = {"configurable": {"thread_id": "ask"}} if context.approve != "never" else None
     given = {"messages": [("user", words)], "files": list(paths)}
     try:
         return session.run(given, context, config)
@@ -85,7 +85,7 @@ def graph_builder(context: "Context", saver: Any = None) -> "partial[Graph]":
 def _build(context: "Context", saver: Any, **parts: Any) -> "Graph":
     from hugginggpt.graph.build import build_graph
 
-    if saver is None and context.approve:
+    if saver is None and context.approve != "never":
         from langgraph.checkpoint.memory import InMemorySaver
 
         saver = InMemorySaver()  # a run that stops to ask must be kept somewhere

@@ -35,7 +35,7 @@ def build_graph(
     Running tasks end with their run: a pause set around `execute` or `collect` (such as
     `interrupt_before=["collect"]`) cancels them, and they start again after it. Pause at
     `approve`, `select` or `respond` instead; before the first two with `stream_plan=False`, or
-    with `approve=True`: tasks may else have started while the plan was still being written.
+    with `approve="plan"`: tasks may else have started while the plan was still being written.
     """
     parts = Parts(brain, endpoints)
     routes = Routes(parts.jobs)

@@ -41,6 +41,12 @@ def _check_brain(value: Any) -> Any:
 BrainSetting = Annotated[Any, BeforeValidator(_check_brain), WithJsonSchema({"type": "string"})]
 
 
+def _approval(value: Any) -> Any:
+    """A switch that is on asks about every plan."""
+    switches = {"true": "plan", "1": "plan", "on": "plan", "false": "never", "0": "never"}
+    return switches.get(str(value).lower(), value)
+
+
 class Context(BaseSettings):
     """Settings of a run: an explicit value goes before the environment, that before the default."""
 
@@ -156,14 +162,76 @@ class Context(BaseSettings):
         title="Licences",
         description="Licences that models may have, such as apache-2.0 and mit; empty: any.",
     )
+    models_allowed: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        title="Models allowed",
+        description="Hub models that may run, as ids or patterns such as `google/*`; empty: any.",
+    )
+    models_denied: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        title="Models denied",
+        description="Hub models that may not run, as ids or patterns; goes before those allowed.",
+    )
     candidates: int = Field(
         default=5, ge=1, le=50, title="Candidates", description="Models considered for each task."
     )
     task_timeout: float = Field(
-        default=300, gt=0, title="Task timeout", description="Longest run of one task, in seconds."
+        default=300,
+        gt=0,
+        title="Task timeout",
+        description="Longest run of one task on one model, in seconds.",
     )
-    approve: bool = Field(
-        default=False, title="Approve", description="Ask before a plan is carried out."
+    attempts: int = Field(
+        default=3,
+        ge=1,
+        le=20,
+        title="Attempts",
+        description="Most models that are tried for one task, each for at most its timeout.",
+    )
+    cache: bool = Field(
+        default=False,
+        title="Cache",
+        description="Whether results are taken over from other conversations; within one, no task "
+        "is done twice in any case.",
+    )
+    replan: bool = Field(
+        default=True,
+        title="Plan anew",
+        description="Whether the chat model is asked once for another way, when a task has failed "
+        "that others need.",
+    )
+    approve: Annotated[Literal["never", "plan", "cost"], BeforeValidator(_approval)] = Field(
+        default="never",
+        title="Approve",
+        description="When you are asked before a plan is carried out: never, always (plan), or "
+        "when a hosted or a large local model is about to run (cost).",
+    )
+    max_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        title="Most seconds",
+        description="Longest run of one request; then it is answered with what there is.",
+    )
+    max_tasks: int | None = Field(
+        default=None, ge=1, title="Most tasks", description="Most tasks that one request may take."
+    )
+    max_calls: int | None = Field(
+        default=None,
+        ge=0,
+        title="Most calls",
+        description="Most calls of the chat model for one request.",
+    )
+    max_tokens: int | None = Field(
+        default=None,
+        ge=1,
+        title="Most tokens",
+        description="Most tokens of the chat model for one request, in and out together.",
+    )
+    max_bytes: int | None = Field(
+        default=None,
+        ge=1,
+        title="Most bytes",
+        description="Most bytes of files that one request may write.",
     )
     workspace: str = Field(
         default="hugginggpt-files",
@@ -181,7 +249,9 @@ class Context(BaseSettings):
         description="Addresses that files may be fetched from: none, public, or any.",
     )
 
-    @field_validator("endpoints", "licences", "roots", mode="before")
+    @field_validator(
+        "endpoints", "licences", "models_allowed", "models_denied", "roots", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         """Lists in the environment are separated by commas."""

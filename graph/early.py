@@ -38,7 +38,7 @@ class EarlyStart:
         self._tasks: dict[str, Task] = {}
         self._started: dict[str, Task] = {}
         self._jobs = run.jobs  # an interrupt may come where no run of the graph is known any more
-        self._is_open = run.context.stream_plan and not run.context.approve
+        self._is_open = run.context.stream_plan and run.context.approve == "never"
 
     def restart(self) -> None:
         """Forget the entries: the plan is written anew. What has started goes on for now."""

@@ -59,7 +59,7 @@ async def approve_plan(state: State, run: Run) -> Update:
     "yes", with a plan in wire form instead, or with `False` or a text, which is the reason to
     refuse.
     """
-    if not run.context.approve:
+    if run.context.approve == "never":
         return {}
     plan = Plan.from_state(state["plan"])
     complaints: Sequence[str] = ()

@@ -115,7 +115,7 @@ async def pause():
 
 async def test_nothing_starts_early_where_the_plan_is_to_be_approved():
     brain = WritingBrain(tasks("a"), between=pause)
-    assert await ran_early(brain, approve=True) == []
+    assert await ran_early(brain, approve="plan") == []
 
 
 async def test_nothing_starts_early_where_that_is_off():

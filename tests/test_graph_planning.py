@@ -141,7 +141,7 @@ def paused(graph_of):
     """A graph that waits for approval of one task, and how to go on with it."""
     graph = graph_of(tasks("a"), checkpointer=InMemorySaver())
     config = {"configurable": {"thread_id": "t"}}
-    settings = Context(approve=True)
+    settings = Context(approve="plan")
     state = graph.invoke(REQUEST, config, context=settings)
 
     def resume(word):

@@ -45,6 +45,10 @@ class EndpointSettings:
     """File with the user's own models."""
     licences: tuple[str, ...] = ()
     """Licences that models may have; empty: any."""
+    models_allowed: tuple[str, ...] = ()
+    """Patterns of Hub ids that may run; empty: any."""
+    models_denied: tuple[str, ...] = ()
+    """Patterns of Hub ids that may not run."""
     hub: bool = True
     """Whether the Hub may be asked."""
 
