@@ -8,6 +8,7 @@ import argparse
 import itertools
 import json
 import multiprocessing
+import os
 import random
 import re
 import tempfile
@@ -19,7 +20,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from signal import SIGKILL
+from signal import SIGKILL, Signals
 from typing import Any, NamedTuple, get_args
 
 from rich.console import Console
@@ -78,6 +79,8 @@ class Course:
     """Seconds after the start, or a point that the run gets to."""
     reorders: bool = False
     """Whether each life would make the plan with other ids in another order."""
+    signal: Signals = SIGKILL
+    """What lives that end at a time are ended with."""
 
 
 class Outcome(NamedTuple):
@@ -133,12 +136,21 @@ def _normal(state: Mapping[str, Any], course: Course) -> list[str]:
     return re.sub(r"\d+\.\d+", "_", state["answer"]).splitlines()
 
 
+PRELOADED = [
+    "benchmarks.lives",
+    "anyio._backends._asyncio",
+    "hugginggpt.graph.brain.composer",
+    "langchain_core.language_models.chat_models",
+]
+"""What a life imports."""
+
+
 class Processes:
     """Starts lives in processes forked from one that has imported everything already."""
 
     def __init__(self) -> None:
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["benchmarks.lives"])
+        self._context.set_forkserver_preload(PRELOADED)
 
     def follow(self, course: Course) -> Outcome:
         """Run all lives of a course, one after the other."""
@@ -146,25 +158,27 @@ class Processes:
         killed = 0
         for number, death in enumerate((*course.deaths, None)):
             life = _born(course, number, death)
-            code, seconds = self._live(life, death if isinstance(death, float) else None)
-            if code != -SIGKILL:
+            kill = (death, course.signal) if isinstance(death, float) else None
+            code, seconds = self._live(life, kill)
+            if code not in (-SIGKILL, -course.signal):
                 break
             killed += 1
         told = life.folder / "result.json"
         result = json.loads(told.read_text()) if code == 0 else {}
         return Outcome(seconds, killed, result.get("state"), result.get("points", {}))
 
-    def _live(self, life: Life, seconds: float | None) -> tuple[int | None, float]:
-        """How the process ended, and after how long; killed after `seconds`, or if it is stuck."""
+    def _live(self, life: Life, kill: tuple[float, Signals] | None) -> tuple[int | None, float]:
+        """How the process ended, and after how long: by itself, by the signal, or by patience."""
         ours, theirs = self._context.Pipe(duplex=False)
         process = self._context.Process(target=live, args=(life, theirs), daemon=True)
         process.start()
         theirs.close()
         ours.poll(PATIENCE)  # for the word that the run begins, or the end of the process
         began = time.monotonic()
-        if seconds is not None:
-            process.join(seconds)
-            process.kill()
+        if kill is not None:
+            process.join(kill[0])
+            if process.is_alive():
+                os.kill(process.pid, kill[1])
         process.join(PATIENCE)
         stuck = process.is_alive()
         process.kill()
@@ -221,12 +235,12 @@ class Harness:
         return tally
 
     def at_random(
-        self, new: partial[Life], kills: int, chance: random.Random, *, reorders: bool = False
+        self, new: partial[Life], kills: int, chance: random.Random, **more: Any
     ) -> Tally:
-        """Runs of `new()`, each killed at one moment or several."""
+        """Runs of `new()`, each killed at one moment or several; `more` says how."""
         normal = self.undisturbed(new())
         deaths = (random_deaths(normal.seconds, chance) for _ in range(kills))
-        return self.tally((Course(new(), d, reorders) for d in deaths), normal)
+        return self.tally((Course(new(), d, **more) for d in deaths), normal)
 
     def at_boundaries(self, new: partial[Life], most: int) -> Tally:
         """Runs of `new()`, one for each of the points that it gets to."""

@@ -193,8 +193,12 @@ async def _saver(life: Life, points: Points) -> AsyncIterator[BaseCheckpointSave
 
 
 def live(life: Life, parent: Connection) -> None:
-    """Begin the run, or go on with it, until the answer is there or this process is killed."""
-    asyncio.run(_live(life, parent))
+    """Begin the run, or go on with it, until the answer is there or this process is stopped."""
+    try:
+        asyncio.run(_live(life, parent))
+    except KeyboardInterrupt:  # ends as a process that is interrupted does, without a traceback
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
 
 
 def _cache(cache):  # DEV
