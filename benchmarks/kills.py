@@ -93,6 +93,8 @@ class Outcome(NamedTuple):
     """None where no answer came."""
     reached: Mapping[str, int]
     """How often the last life got to each point."""
+    why: str
+    """What is known of a last life that brought no answer."""
 
 
 @dataclass
@@ -107,6 +109,8 @@ class Tally:
     """Answers that are not those of the undisturbed run."""
     stuck: int = 0
     """Runs that could not be brought to an answer."""
+    reasons: list[str] = field(default_factory=list)
+    """Why they could not."""
     count: Count = field(default_factory=Count)
 
     def add(self, course: Course, outcome: Outcome, normal: Outcome) -> None:
@@ -116,6 +120,7 @@ class Tally:
         self.count.add(read_journal(course.life.folder / "journal"))
         if outcome.state is None or normal.state is None:
             self.stuck += 1
+            self.reasons.append(outcome.why)
             return
         wanted, got = (Counter(o.state["outputs"]) for o in (normal, outcome))  # type: ignore[index]
         self.lost += (wanted - got).total()
@@ -165,7 +170,9 @@ class Processes:
             killed += 1
         told = life.folder / "result.json"
         result = json.loads(told.read_text()) if code == 0 else {}
-        return Outcome(seconds, killed, result.get("state"), result.get("points", {}))
+        error = life.folder / "error"
+        why = f"exit code {code}: {error.read_text() if error.exists() else 'no error'}"
+        return Outcome(seconds, killed, result.get("state"), result.get("points", {}), why)
 
     def _live(self, life: Life, kill: tuple[float, Signals] | None) -> tuple[int | None, float]:
         """How the process ended, and after how long: by itself, by the signal, or by patience."""
@@ -279,7 +286,7 @@ def measure(kills: int, most: int) -> int:
         console, table = Console(width=180), Table("saver, shape, durability, killed", *COLUMNS)
         for name, tally in _rows(harness, savers, kills, most):
             table.add_row(name, *row_of(tally))
-            console.print(name, tally.runs, tally.faults)
+            console.print(f"{name}: {tally.runs} runs, {tally.faults} faults", *tally.reasons)
             faults += tally.faults
         console.print(table)
     return faults

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import traceback
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
@@ -14,8 +15,6 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from langgraph.cache.base import BaseCache
-from langgraph.cache.sqlite import SqliteCache
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -26,6 +25,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
+from hugginggpt.graph.records import ResultCache
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.endpoints import Endpoint
@@ -136,11 +136,11 @@ class DyingEndpoint(Endpoint):
         return nullcontext()
 
 
-class DyingCache(SqliteCache[Any]):
+class DyingCache(ResultCache):
     """Notes when the result of each task is written."""
 
     def __init__(self, path: Path, journal: Journal, points: Points) -> None:
-        super().__init__(path=str(path))
+        super().__init__(path)
         self._journal = journal
         self._points = points
 
@@ -148,13 +148,8 @@ class DyingCache(SqliteCache[Any]):
         self._points.reach("record begins")
         super().set(mapping)
         for value, _ in mapping.values():
-            self._journal.note("record", name_in(value))
+            self._journal.note("record", value["artifacts"][0]["text"].partition(":")[0])
         self._points.reach("record ends")
-
-
-def name_in(record: Any) -> str:
-    """The name of the task whose result is recorded, as its text tells it."""
-    return re.findall(r"(n\d+):[0-9a-f]{8}", str(record))[-1]
 
 
 class _Dying:
@@ -199,21 +194,18 @@ def live(life: Life, parent: Connection) -> None:
     except KeyboardInterrupt:  # ends as a process that is interrupted does, without a traceback
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         os.kill(os.getpid(), signal.SIGINT)
-
-
-def _cache(cache):  # DEV
-    import inspect
-
-    return {"cache": cache} if "cache" in inspect.signature(build_graph).parameters else {}
+    except BaseException:
+        (life.folder / "error").write_text(traceback.format_exc())
+        raise
 
 
 async def _live(life: Life, parent: Connection) -> None:
     journal, points = Journal(life.folder / "journal"), Points(life.dies_at)
-    cache: BaseCache[Any] = DyingCache(life.folder / "results.sqlite", journal, points)
+    cache = DyingCache(life.folder / "results.sqlite", journal, points)
     brain = DyingBrain(life, points)
     async with _saver(life, points) as saver:
         graph = build_graph(
-            saver, brain=brain, endpoints=[DyingEndpoint(journal, points)], **_cache(cache)
+            saver, brain=brain, endpoints=[DyingEndpoint(journal, points)], cache=cache
         )
         known = (await graph.aget_state(life.config)).metadata is not None
         parent.send("began")
@@ -228,8 +220,13 @@ async def _live(life: Life, parent: Connection) -> None:
             if mode == "values":
                 state = part
             elif part["event"] == "done":
-                journal.note("told", f"n{life.order[int(part['task'])]}")
+                journal.note("told", _name(state["plan"][part["task"]]))
     _keep(life, {"state": _told(state), "points": points.reached})
+
+
+def _name(task: Mapping[str, Any]) -> str:
+    """What the endpoint calls a task; its id may be another in each plan."""
+    return re.findall(r"n\d+", json.dumps(task["arguments"]))[0]
 
 
 def _told(state: Mapping[str, Any]) -> dict[str, Any]:
