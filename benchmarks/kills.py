@@ -144,7 +144,10 @@ def _normal(state: Mapping[str, Any], course: Course) -> list[str]:
 UNTOLD = 255
 """Exit code of a process that died before the fork server could tell how."""
 PRELOADED = [
-    "benchmarks.kills",
+    "benchmarks.lives",
+    "tests.postgres_server",
+    "rich.console",
+    "rich.table",
     "anyio._backends._asyncio",
     "hugginggpt.graph.brain.composer",
     "langchain_core.language_models.chat_models",
@@ -219,7 +222,7 @@ def boundaries(reached: Mapping[str, int], most: int) -> Iterator[Point]:
 class Harness:
     """Courses of runs side by side, each beside the undisturbed run of its kind."""
 
-    def __init__(self, folder: Path, together: int = 8) -> None:
+    def __init__(self, folder: Path, together: int = 4) -> None:
         self._folder = folder
         self._names = itertools.count()
         self._processes = Processes()
