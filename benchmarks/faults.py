@@ -134,7 +134,7 @@ def talked(stage: str, *replies: chat_server.Reply | str, **context: Any) -> Pre
         script = {**FINE, stage: [reply or FINE[stage] for reply in replies]}
         server = stack.enter_context(ChatServer(by_stage(**script)))
         stack.enter_context(_environment(OPENAI_BASE_URL=server.url))
-        patience = {"brain_timeout": 1, "brain_total_timeout": 4}
+        patience = {"brain_timeout": 2, "brain_total_timeout": 5}
         return Setting(brain=None, context={"brain": "openai:scripted", **patience, **context})
 
     return prepare
@@ -159,6 +159,17 @@ def said(status: int) -> chat_server.Reply:
 
 WELL_AGAIN = ""
 """In a script: what the chat model says at that stage when it is well."""
+
+
+def limited(**context: Any) -> Prepare:
+    """The run may spend no more than this; the sick task takes long, and writes a file."""
+
+    async def work(text, call):
+        await asyncio.sleep(2)
+        return call.workspace.write(bytes(2_000_000), ".png", "image", text)
+
+    return lambda stack, folder: Setting(Doer("sick", SICK, work), context=context)
+
 
 HOSTED = [
     Fault("none", "task", served(GOOD)),
@@ -185,6 +196,13 @@ HERE = [
     Fault("workspace is not writable", "task", unwritable),
     Fault("full disk", "task", full),
 ]
+BUDGETS = [
+    Fault("seconds used up", "task", limited(max_seconds=1)),
+    Fault("bytes used up", "task", limited(max_bytes=1_000_000)),
+    Fault("tasks used up", "plan", limited(max_tasks=2)),
+    Fault("calls used up", "select", talked("plan", WELL_AGAIN, max_calls=1)),
+    Fault("tokens used up", "select", talked("plan", WELL_AGAIN, max_tokens=1)),
+]
 CHAT = [
     Fault(name, stage, talked(stage, *replies))
     for stage in FINE
@@ -196,7 +214,7 @@ CHAT = [
         "connection reset": (chat_server.Reply(reset_after=0),),
         "cut off": (chat_server.Reply(FINE[stage], reset_after=len(FINE[stage]) // 8),),
         "hang": (chat_server.Reply(hang=True),),
-        "slow drip": (chat_server.Reply("x" * 999, per_token=0.5),),
+        "slow drip": (chat_server.Reply("x" * 999, per_token=0.9),),
         "not JSON": (chat_server.Reply(raw=b"<html>gateway</html>"),),
         "empty": (chat_server.Reply(" "),),
     }.items()
@@ -243,7 +261,8 @@ def main() -> None:
     """Print the table."""
     columns = ("fault", "stage", "kept", "lost", "told the user", "s", "kept with a spare model")
     table = Table(*columns, show_lines=True)
-    for fault in (*HOSTED, *HERE, *CHAT):
+    asyncio.run(suffer(CHAT[0]))  # imports what a first call does, so that no row is slow by it
+    for fault in (*HOSTED, *HERE, *BUDGETS, *CHAT):
         table.add_row(*asyncio.run(_cells(fault)))
     for signal in KINDS:
         table.add_row(*killed(signal, 20))

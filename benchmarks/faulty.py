@@ -164,6 +164,7 @@ def _told(state: Mapping[str, Any]) -> str:
     if not state["plan"]:
         return answer
     _, _, notes = answer.partition("### Good to know")
-    failed = [line for line in answer.splitlines() if line.startswith("- **Could not do")]
+    lines = [line for line in answer.splitlines() if "which failed" not in line]
+    failed = [line for line in lines if line.startswith(("- **Could not do", "- **Skipped"))]
     chosen = [f"({s['reason']})" for s in state["selections"].values() if "since" in s["reason"]]
     return " ".join(dict.fromkeys([*failed, *notes.split("\n"), *chosen])).strip()

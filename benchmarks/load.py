@@ -6,7 +6,7 @@ import gc
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,10 +114,12 @@ async def loaded(seconds: float) -> AsyncIterator[Load]:
 COLUMNS = ("round", "answered", "s", "MB", "asyncio tasks", "threads", "handles", "rows")
 
 
-def table_of(rounds: Iterable[Round]) -> Table:
-    """The rounds, one row each."""
-    table = Table(*COLUMNS)
-    for number, each in enumerate(rounds, 1):
+def table_of(rounds: Sequence[Round], every: int = 1) -> Table:
+    """Every so many of the rounds, one row each; below them, what memory has grown by."""
+    half = rounds[len(rounds) // 2]
+    grown = rounds[-1].megabytes - half.megabytes
+    table = Table(*COLUMNS, caption=f"memory over the last half: {grown:+.1f} MB")
+    for number, each in list(enumerate(rounds, 1))[::every]:
         first = (number, each.answered, f"{each.seconds:.2f}", f"{each.megabytes:.1f}")
         table.add_row(*map(str, (*first, each.tasks, each.threads, each.handles, each.rows)))
     return table
@@ -128,8 +130,6 @@ async def main(runs: int, rounds: int) -> None:
     async with loaded(0.2) as load:
         told = [await load.round(runs) for _ in range(rounds)]
     Console().print(table_of(told))
-    half = told[len(told) // 2]
-    print(f"memory over the last half: {told[-1].megabytes - half.megabytes:+.1f} MB")
 
 
 if __name__ == "__main__":
