@@ -134,6 +134,14 @@ async def test_a_store_that_fails_costs_no_result(graph_of, caplog):
     assert "disk I/O error" in caplog.text
 
 
+async def test_nor_does_one_that_can_not_be_opened(graph_of, tmp_path, caplog):
+    (tmp_path / "taken").write_text("a file, where the workspace is to be")
+    graph = graph_of(tasks("a", ("b <GENERATED>-0", 0)))
+    state = await graph.ainvoke(REQUEST, thread("t"), context=Context(workspace="taken"))
+    assert {r["status"] for r in state["results"].values()} == {"done"}
+    assert len(caplog.records) == 1
+
+
 async def test_a_fallback_that_worked_is_found_before_the_first_model_is_tried_again(graph_of):
     async def behave(text, candidate):
         if candidate.model == "model-a":
