@@ -72,6 +72,12 @@ async def draft_plan(
     return kept if kept.plan.tasks else _salvage(draft, around)._replace(usage=revised.usage)
 
 
+def keep_sound(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The draft as a plan, or else the part of it that stands on its own; `around` as there."""
+    checked = _check(draft, around)
+    return _salvage(draft, around) if checked.complaints else checked
+
+
 def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
     """The draft as a plan, if it has no fault."""
     remarks = (draft.remark,) if draft.remark else ()

@@ -37,6 +37,20 @@ class EmbeddedBrain:
         """None: the same request brings the same draft."""
         return None
 
+    async def replan(
+        self,
+        request: Request,  # noqa: ARG002
+        plan: Plan,
+        results: Mapping[str, TaskResult],
+        brief: Brief,
+    ) -> Draft | None:
+        """The way round by kinds that do the same work, where they can run here."""
+        from hugginggpt.graph.brain.embedded.detours import detour
+
+        kinds = await anyio.to_thread.run_sync(brief.kinds)
+        tasks = detour(plan, results, {kind.name for kind in kinds})
+        return Draft(tasks) if tasks else None
+
     async def select(
         self,
         request: Request,  # noqa: ARG002
