@@ -12,7 +12,7 @@ Plan what is left of the request, another way round what failed: by other kinds 
 other arguments. Write one JSON object {{"tasks": [...], "reply": ""}} and nothing else.
 - Results that are done stay: use them as "<GENERATED>-N", and do not plan them again. Nothing \
 else can be used of the old plan.
-- A task that failed was tried on every model that can run it here: do not plan it again as it \
+- A task that failed was tried on all the models that it is allowed: do not plan it again as it \
 was.
 - Plan again what was skipped, if it is still wanted. New ids begin at {first}.
 - Where there is no other way, "tasks" is [] and "reply" says so in one sentence.
