@@ -47,8 +47,7 @@ class EmbeddedBrain:
         """The way round by kinds that do the same work, where they can run here."""
         from hugginggpt.graph.brain.embedded.detours import detour
 
-        kinds = await anyio.to_thread.run_sync(brief.kinds)
-        tasks = detour(plan, results, {kind.name for kind in kinds})
+        tasks = await anyio.to_thread.run_sync(detour, plan, results, brief.kinds)
         return Draft(tasks) if tasks else None
 
     async def select(

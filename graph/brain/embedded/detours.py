@@ -4,11 +4,12 @@ Few kinds have one. A picture that no question of a document could be answered f
 as a photo; the other pairs are one kind of work under two names of the Hub.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from hugginggpt.graph.plan import Plan, Task
 from hugginggpt.graph.results import TaskResult
+from hugginggpt.tools.kinds import TaskKind
 
 
 class Detour(NamedTuple):
@@ -33,15 +34,18 @@ _DETOURS: dict[str, tuple[Detour, ...]] = {
 
 
 def detour(
-    plan: Plan, results: Mapping[str, TaskResult], kinds: Collection[str]
+    plan: Plan, results: Mapping[str, TaskResult], kinds: Callable[[], Iterable[TaskKind]]
 ) -> list[dict[str, Any]]:
     """The tasks that were not done, in wire form, the failed ones as kinds that stand in for them.
 
-    `kinds` are those that can run here. Empty where a failed task has no stand-in among them: what
-    needs it could not go on. Ids stay; a plan that is made from it gets new ones.
+    `kinds` finds those that can run here; it is asked only where that decides. Empty where no
+    failed task has a stand-in among them. Ids stay; a plan that is made from it gets new ones.
     """
     failed = {key: plan.tasks[key] for key, r in results.items() if r.status == "failed"}
-    ways = {key: way for key, task in failed.items() if (way := _way(task, kinds)) is not None}
+    if not any(task.kind in _DETOURS for task in failed.values()):
+        return []
+    here = {kind.name for kind in kinds()}
+    ways = {key: way for key, task in failed.items() if (way := _way(task, here)) is not None}
     return list(_rewritten(plan, results, ways)) if ways else []
 
 
