@@ -3,13 +3,13 @@
 Models come first, since a plan can't be judged without what it costs.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import anyio.to_thread
 from langgraph.types import interrupt
 
-from hugginggpt.graph.edits import Edit, choose, chosen_by_user, read_edit
+from hugginggpt.graph.edits import Edit, Named, choose, chosen_by_user, read_edit
 from hugginggpt.graph.intake import surroundings
 from hugginggpt.graph.offers import Offers
 from hugginggpt.graph.plan import Plan, Task
@@ -162,18 +162,34 @@ async def _edit(edited: Any, state: State, run: Run) -> Update:
 
     """
     edit = read_edit(edited, surroundings(read_state(state), ended_kinds(state)))
-    shown = {
-        key: selection
-        for key, selection in _selections(state, unfinished(state)).items()
-        if key in edit.plan.tasks and edit.plan.tasks[key].kind == state["plan"][key]["kind"]
-    }
-    named = await _chosen(edit, shown, run)
+    before = _selections(state, unfinished(state))
+    same = {key for key, t in edit.plan.tasks.items() if _is_kind(state["plan"].get(key), t.kind)}
+    shown = {key: selection for key, selection in before.items() if key in same}
+    named = await _chosen(_without_left_over(edit, before, same), shown, run)
     done = {key: t for key, t in state["plan"].items() if key not in unfinished(state)}
     return {
         "plan": {**done, **edit.plan.to_state()},
         "selections": _to_state(named),
         "approval": _said("edited", kept=[*(shown.keys() | named.keys())]),
     }
+
+
+def _is_kind(task: Mapping[str, Any] | None, kind: str) -> bool:
+    return task is not None and task["kind"] == kind
+
+
+def _without_left_over(edit: Edit, before: Mapping[str, Selection], same: Collection[str]) -> Edit:
+    """The edit without models that still stand beside tasks whose kind the user has changed."""
+    named = {
+        key: name
+        for key, name in edit.named.items()
+        if key in same or key not in before or not _is_model(before[key].chosen, name)
+    }
+    return edit._replace(named=named)
+
+
+def _is_model(candidate: Candidate | None, named: Named) -> bool:
+    return candidate is not None and named.model == candidate.model and not named.is_exact
 
 
 async def _chosen(edit: Edit, shown: Mapping[str, Selection], run: Run) -> dict[str, Selection]:

@@ -53,9 +53,13 @@ def read_edit(edited: Any, around: Mapping[str, Any]) -> Edit:
 
 def _read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise PlanError([f"the edited plan is not JSON: {error}"]) from error
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON value")
 
 
 def _named(draft: Any, earlier: Mapping[str, str]) -> Iterator[tuple[str, Named | None]]:

@@ -1,11 +1,12 @@
 """Node replan: another plan, where the user refused the first with a reason, or it got stuck."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.draft import read_entry
-from hugginggpt.graph.intake import LEFT_OUT, keep_sound, surroundings
+from hugginggpt.graph.intake import LEFT_OUT, UNUSABLE, keep_sound, surroundings
 from hugginggpt.graph.plan import Plan, Task
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
@@ -43,20 +44,21 @@ async def _after_refusal(reason: str, state: State, run: Run) -> Update:
     left = Plan({key: plan.tasks[key] for key in unfinished(state)})
     done = {key: task for key, task in plan.tasks.items() if key not in left.tasks}
     draft = Draft(left.to_wire(), words=wire({"tasks": left.to_wire(), "reply": ""}))
+    update = partial(_update, state, stale=(LEFT_OUT, UNUSABLE))
     refused = f"The plan was refused: {_sentence(reason)}"
     try:
         complaint = f"the user refused it: {reason}"
         revised = await run.brain.revise(read_state(state), run.brief(), draft, [complaint])
     except BrainError as error:
         told = [refused, f"It could not be planned anew: {_sentence(str(error))}"]
-        return _update(state, done, told, error.usage or Usage())
+        return update(done, told, error.usage or Usage())
     if revised is None:
-        return _update(state, done, [refused], Usage())
+        return update(done, [refused], Usage())
     planned = keep_sound(revised, surroundings(read_state(state), ended_kinds(state)))
     if planned.plan.tasks:
         refused = f"Planned anew, since the plan was refused: {_sentence(reason)}"
     tasks = {**done, **planned.plan.tasks}
-    return _update(state, tasks, [refused, *planned.remarks], planned.usage)
+    return update(tasks, [refused, *planned.remarks], planned.usage)
 
 
 # --- a task failed that others needed -------------------------------------------------------
@@ -124,10 +126,18 @@ def _blocked(fresh: Plan, old: Plan, results: Mapping[str, TaskResult]) -> dict[
 # --- shared ---------------------------------------------------------------------------------
 
 
-def _update(state: State, tasks: Mapping[str, Task], told: Sequence[str], usage: Usage) -> Update:
+def _update(
+    state: State,
+    tasks: Mapping[str, Task],
+    told: Sequence[str],
+    usage: Usage,
+    stale: tuple[str, ...] = (),
+) -> Update:
+    """What the node writes; remarks that begin with `stale` were about a plan that is gone."""
+    remarks = [remark for remark in state.get("remarks", []) if not remark.startswith(stale)]
     return {
         "plan": Plan(tasks).to_state(),
-        "remarks": [*state.get("remarks", []), *told],
+        "remarks": [*remarks, *told],
         "usage": used_more("replan", usage, state),
     }
 

@@ -1,19 +1,23 @@
 """The user's word on a plan: what they are shown, what they may say, and what comes of it."""
 
+import asyncio
 import json
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
 from parts import REQUEST, PlannedBrain, ScriptedEndpoint, obey, tasks
 
-from hugginggpt.graph.brain import Choices
+from hugginggpt.graph.brain import Choices, Draft
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.offers import LARGE, ranked_first
 from hugginggpt.tools.candidates import Candidate
 
+NAMES = st.sampled_from(["task", "id", "dep", "args", "model", "endpoint", "plan", "tasks", "text"])
 CONFIG = {"configurable": {"thread_id": "t"}}
 
 
@@ -203,6 +207,16 @@ def test_another_kind_gets_another_model():
     assert talk.state["selections"]["0"]["chosen"]["kind"] == "summarization"
 
 
+def test_a_model_that_is_left_beside_another_kind_does_not_count():
+    class Each(Endpoint):
+        def candidates(self, kind):
+            return [c.model_copy(update={"model": kind.name}) for c in super().candidates(kind)]
+
+    talk = Talk(tasks("a"), Each())
+    talk.say([{**talk.question["plan"][0], "task": "summarization"}])
+    assert talk.texts == {"0": "a by summarization"}
+
+
 @pytest.mark.parametrize("name", ["model-b", "model-b @ scripted"])
 def test_another_model(name):
     talk = Talk(tasks("a"))
@@ -247,6 +261,7 @@ def test_a_plan_may_be_edited_from_a_checkpoint(graph_of):
     [
         ([{"task": "nonsense"}], "there is no task kind 'nonsense'"),
         ('[{"task": ', "the edited plan is not JSON"),
+        ('[{"id": NaN}]', "NaN is no JSON value"),
         (42, "a plan is a list of tasks, not 42"),
         ([entry(0, "a", model="gpt-9")], "'gpt-9' is none of its models; use model-a @ scripted, "),
         ([entry(0, "a", model="model-a @ moon")], "'model-a @ moon' is none of its models"),
@@ -275,6 +290,25 @@ def test_complaints_are_not_told_twice():
     talk = Talk(tasks("a"), Endpoint(size=LARGE)).say([{"task": "nonsense"}])
     talk.say([entry(5, "new")])
     assert (talk.question["complaints"], talk.question["edited"]) == ([], None)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "0", "model-a", "é @ "]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=12,
+)
+
+
+WORDS = st.lists(st.dictionaries(NAMES, JSON, max_size=6), min_size=1, max_size=3) | JSON
+
+
+@settings(max_examples=60, deadline=None)
+@given(WORDS.filter(lambda word: word is not None))  # None is no word at all to LangGraph
+@example({})
+def test_whatever_comes_back_is_a_word_or_asked_about_again(word):
+    talk = Talk(tasks("a")).say(word)
+    assert talk.is_asking or talk.answer
+    json.dumps({key: value for key, value in talk.state.items() if key in ("plan", "results")})
 
 
 def test_an_id_of_an_earlier_request_is_refused():
@@ -345,6 +379,23 @@ def test_one_whose_model_the_user_has_named_is_not():
     talk = Talk(tasks("a"), Endpoint(is_paid=True), approve="cost")
     talk.say([entry(0, "a"), entry(1, "b", model="model-a")])
     assert talk.texts["1"] == "b by model-a"
+
+
+def test_what_started_early_is_there_after_the_pause():
+    class Writing(ChoosingBrain):
+        async def plan(self, request, brief):
+            await asyncio.to_thread(brief.kinds)
+            for written in self.tasks:
+                brief.on_entry(written)
+                await asyncio.sleep(0.02)
+            return Draft(self.tasks)
+
+    free = Endpoint("free", only="translation")
+    paid = Endpoint("paid", only="summarization", is_paid=True)
+    plan = [entry(0, "sleep 0.5"), {**entry(1, "b"), "task": "summarization"}]
+    talk = Talk([], free, paid, approve="cost", brain=Writing(plan))
+    assert (len(free.ran), len(paid.ran)) == (1, 0)
+    assert talk.say(True).texts == {"0": "sleep 0.5 by model-a", "1": "b by model-a"}
 
 
 # --- kept by a checkpointer -----------------------------------------------------------------

@@ -140,6 +140,14 @@ def test_the_part_of_a_new_plan_that_stands_is_asked_about(talk):
     assert any("nonsense" in remark for remark in run.state["remarks"])
 
 
+def test_what_was_left_out_of_the_old_plan_is_not_told_of_the_new_one(talk):
+    faulty = wire(task(0, "a"), {"task": "nonsense", "id": 1})
+    run = talk(faulty, faulty, wire(task(0, "b")), approve="plan").ask()
+    assert any("nonsense" in remark for remark in run.state["remarks"])
+    run.answer("do b instead")
+    assert not any("nonsense" in remark for remark in run.state["remarks"])
+
+
 def test_no_task_at_all_is_an_answer_too(talk):
     run = talk(wire(*tasks("a")), wire(reply="Then I can't help."), approve="plan").ask()
     said = run.answer("do nothing at all").state["messages"][-1].text
