@@ -82,6 +82,12 @@ def within(planned: Planned, most: int | None) -> Planned:
     return planned._replace(plan=Plan(dict(tasks[:most])), remarks=(*planned.remarks, remark))
 
 
+def keep_sound(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The draft as a plan, or else the part of it that stands on its own; `around` as there."""
+    checked = _check(draft, around)
+    return _salvage(draft, around) if checked.complaints else checked
+
+
 def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
     """The draft as a plan, if it has no fault."""
     remarks = (draft.remark,) if draft.remark else ()

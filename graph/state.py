@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import MessagesState
+from typing_extensions import TypedDict
 
 from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
@@ -13,7 +14,26 @@ from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError
 
-Stage = Literal["plan", "select", "respond"]
+Stage = Literal["plan", "select", "replan", "respond"]
+Asked = Literal["plan", "cost"]
+"""Why the user is asked about a plan: they want to see every plan, or this one costs something."""
+Verdict = Literal["accepted", "edited", "faulty", "refused", "objected"]
+"""What the user's word comes to; `faulty` is an edit that is no valid plan, `objected` a reason
+to plan anew."""
+
+
+class Approval(TypedDict):
+    """The user's last word on the plan."""
+
+    verdict: Verdict
+    reason: str
+    """Why the user objects."""
+    kept: list[str]
+    """Tasks of the edited plan that have a model already, one that was shown or is the user's."""
+    complaints: list[str]
+    """What is wrong with the edit."""
+    edited: Any
+    """The faulty edit as it came, so that nothing typed is lost."""
 
 
 def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -37,25 +57,59 @@ class OutputState(MessagesState, total=False):
     resources: Annotated[dict[str, Any], merge]
     """Files of the whole conversation by the name under which a plan refers to them. By plan."""
     plan: dict[str, Any]
-    """Tasks of the current request. Written by plan, changed by approve."""
+    """Tasks of the current request. Written by plan, changed by approve and replan."""
     remarks: list[str]
     """What the user is told about the plan, such as a file that can't be read. Written by plan;
-    approve adds why the plan was refused."""
+    approve adds that the plan was refused, replan why there is another one."""
     selections: Annotated[dict[str, Any], merge]
-    """The model chosen for each task, and why. Written by select."""
+    """The model chosen for each task, and why. Written by select; approve puts in what the user
+    chose."""
     results: Annotated[dict[str, Any], merge]
     """How each task ended, earlier requests of the conversation included. Written by collect."""
     usage: Annotated[dict[str, Any], merge]
     """Calls and tokens of the chat model for this request, by node; each node writes its own."""
 
 
-class State(InputState, OutputState):
-    """What the nodes know."""
+class State(InputState, OutputState, total=False):
+    """What the nodes know. Plan empties what the last request has left in these fields."""
+
+    asks: Asked | None
+    """Why the user is asked before the plan is carried out; None: they are not. Written by select,
+    so that a run that is taken up again, elsewhere or later, asks what it had asked."""
+    approval: Approval | None
+    """The user's word on the plan; None before approve was reached. Written by approve."""
+    replanned: bool
+    """Whether another plan was looked for after a failure, which happens once. Written by
+    replan."""
 
 
 def used(stage: Stage, usage: Usage) -> dict[str, dict[str, int]]:
-    """The entry of `usage` that the node `stage` writes."""
+    """The entry of `usage` that the node `stage` writes when it runs for the first time."""
     return {stage: asdict(usage)}
+
+
+def used_more(stage: Stage, usage: Usage, state: State) -> dict[str, dict[str, int]]:
+    """The entry of `usage` of a node that may have run for this request before."""
+    return used(stage, Usage(**state.get("usage", {}).get(stage, {})) + usage)
+
+
+def unfinished(state: State) -> list[str]:
+    """Ids of the plan's tasks that have no result yet."""
+    results = state.get("results", {})
+    return [key for key in state["plan"] if key not in results]
+
+
+def stuck(state: State) -> list[str]:
+    """Ids of the plan's tasks that failed and that skipped ones would have needed."""
+    plan, results = state["plan"], state.get("results", {})
+    status = {key: results[key]["status"] for key in plan if key in results}
+    needed = {d for key in status if status[key] == "skipped" for d in plan[key]["dependencies"]}
+    return [key for key, how in status.items() if how == "failed" and key in needed]
+
+
+def ended_kinds(state: State) -> dict[str, str]:
+    """The kind of each task that has ended, earlier requests included, however it ended."""
+    return {key: result["kind"] for key, result in state.get("results", {}).items()}
 
 
 def read_state(state: State) -> Request:

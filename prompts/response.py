@@ -49,12 +49,12 @@ def render(
     head = f"{before}Request:\n{asked}\n\nResults:\n"
     noted = bullets(remarks, _LONGEST_REMARKS)
     tail = f"\n\nTo be mentioned where it matters:\n{noted}" if noted else ""
-    results = _results(outcomes, left - count_tokens(head) - count_tokens(tail))
+    results = render_results(outcomes, left - count_tokens(head) - count_tokens(tail))
     return [("system", SYSTEM), ("human", head + results + tail)]
 
 
-def _results(outcomes: Sequence[Outcome], room: int) -> str:
-    """All results: short ones whole, and the rest of the room shared among the long ones."""
+def render_results(outcomes: Sequence[Outcome], room: int) -> str:
+    """All results, fenced: short ones whole, the rest of the room shared among the long ones."""
     lengths = {o.key: count_tokens(o.said) for o in outcomes}
     left = room - sum(count_tokens(f"{_fenced(o, 0)}\n") for o in outcomes)
     allowed: dict[str, int] = {}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hugginggpt.graph.draft import parse_plan
-from hugginggpt.prompts import planning, response, selection, tasks
+from hugginggpt.prompts import planning, replanning, response, selection, tasks
 from hugginggpt.prompts.planning import Ask, demonstrations, render, render_request
 from hugginggpt.prompts.response import Outcome
 from hugginggpt.prompts.tokens import count_tokens
@@ -81,6 +81,7 @@ RENDERED = {
     "response": lambda: response.render(
         "Sum up one.txt", OUTCOMES, ["b.txt is missing."], CONVERSATION.history, room=ROOM
     ),
+    "replanning": lambda: [("human", replanning.render(OUTCOMES, 3, room=ROOM))],
     "task-translation": lambda: zip(
         ("system", "human"), tasks.render("translation", TASK), strict=True
     ),

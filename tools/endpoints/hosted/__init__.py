@@ -38,6 +38,7 @@ class HostedEndpoint(Endpoint):
     """Asks models over HTTP, eight tasks at once in each event loop."""
 
     name = "hosted"
+    is_paid = True
 
     def __init__(
         self,
