@@ -10,6 +10,7 @@ import httpx
 from langchain_core.language_models import BaseChatModel
 
 from hugginggpt.tools.errors import SettingError
+from hugginggpt.tools.secrets import redact_error
 
 _CONNECT = httpx.Timeout(None, connect=10)
 """How long a connection is waited for, in seconds; answers have the time limit of their call."""
@@ -45,6 +46,7 @@ def open_chat(name: str) -> BaseChatModel:
     except SettingError:
         raise
     except Exception as error:
+        redact_error(error)
         reason = " ".join(str(error).split())[:300]
         raise SettingError(f"brain {name!r} can't be opened: {reason}") from error
 
@@ -65,13 +67,13 @@ def _openai(model: str, name: str) -> BaseChatModel:
 
 
 def _speaks_openai(model: str, **settings: Any) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+    from hugginggpt.graph.brain.llm.discreet import DiscreetChat
 
     # Our own retries honour the time limits of a run; servers of one's own mostly want no key.
     # The client that langchain-openai would take is shared by all event loops, and fails on the
     # second one ("Event loop is closed").
     client = httpx.AsyncClient(timeout=_CONNECT, follow_redirects=True)
-    return ChatOpenAI(model=model, max_retries=0, http_async_client=client, **settings)
+    return DiscreetChat(model=model, max_retries=0, http_async_client=client, **settings)
 
 
 def another(model: BaseChatModel) -> BaseChatModel:
