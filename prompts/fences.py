@@ -18,13 +18,18 @@ _TAG = re.compile(
     rf"[/\u2044\u2215\u2571\u29f8\uff0f]?(?P<name>[^<>]{{0,200}}))"
 )
 """What looks like the beginning of a tag, closing or not, with the name that follows."""
+_BRACKETS = str.maketrans(
+    "\u02c2\u1438\u2039\u2329\u276e\u27e8\u3008\ufe64\uff1c"
+    "\u02c3\u1433\u203a\u232a\u276f\u27e9\u3009\ufe65\uff1e\uff02",
+    "<" * 9 + ">" * 9 + '"',
+)
 _ALIKE = str.maketrans("аеорсухіјѕԁԛԝтмнкв", "aeopcyxijsdqwtmhkb")
 """Cyrillic letters that look like Latin ones."""
 
 
 def fence(tag: str, text: str, **attributes: str) -> str:
     """`text` between tags; it can't close them itself."""
-    about = "".join(f' {name}="{escape(one_line(value))}"' for name, value in attributes.items())
+    about = "".join(f' {name}="{_quoted(value)}"' for name, value in attributes.items())
     return f"<{tag}{about}>\n{harmless(tag, text)}\n</{tag}>"
 
 
@@ -35,6 +40,11 @@ def harmless(tag: str, text: str) -> str:
         return f"{found[0]}\\" if _plain(found["name"]).startswith(tag) else found[0]
 
     return _TAG.sub(disarm, text)
+
+
+def _quoted(value: str) -> str:
+    """The value of an attribute, in one line, and with no bracket or quote of whatever kind."""
+    return escape(one_line(value).translate(_BRACKETS))
 
 
 def _plain(name: str) -> str:

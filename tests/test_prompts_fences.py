@@ -94,6 +94,11 @@ def test_an_attribute_stays_in_its_line():
     )
 
 
+def test_an_attribute_holds_no_bracket_in_disguise():
+    fenced = fence("result", "x", of="\uff1c\u2215result\uff1e \u2039a\u203a \uff02")
+    assert fenced.startswith('<result of="&lt;\u2215result&gt; &lt;a&gt; &quot;">\n')
+
+
 @given(st.text(max_size=400), st.integers(0, 60))
 def test_a_fence_that_is_cut_is_closed_and_keeps_to_its_room(text, room):
     fenced = cut_fence("files", text, room)
