@@ -90,6 +90,14 @@ def test_token_that_is_none(monkeypatch):
         open_chat(f"huggingface:{HUB_MODEL}")
 
 
+@pytest.mark.parametrize("name", ["openai:x", "huggingface:https://me:pw@host/v1"])
+def test_address_with_a_password(name, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:pw@host/v1")
+    with pytest.raises(SettingError, match="holds a user name or password") as caught:
+        open_chat(name)
+    assert "me:pw" not in str(caught.value)
+
+
 def test_provider_in_capitals(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     assert name_of(open_chat("OpenAI:gpt-5-mini")) == "DiscreetChat:gpt-5-mini"

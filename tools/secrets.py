@@ -30,13 +30,20 @@ def redacted(words: str) -> str:
     return _KEY.sub(_GAP, _PASSWORD.sub(_GAP, words))
 
 
+def redacted_bytes(content: bytes, sent: str = "") -> bytes:
+    """The content with a gap in place of every known secret, and of the token that was `sent`."""
+    for secret in [*known_secrets(), *([sent] if _is_telling(sent) else [])]:
+        content = content.replace(secret.encode(), _GAP.encode())
+    return content
+
+
 def known_secrets() -> list[str]:
     """Secrets of the environment, the longest first."""
     return sorted(filter(_is_telling, {*_of_environment()}), key=len, reverse=True)
 
 
 def _is_telling(value: str) -> bool:
-    """Whether the value is more than a word, such as `none` or `password`, that texts hold anyway."""
+    """Whether the value is more than a word, such as `password`, that texts hold anyway."""
     return len(value) >= _SHORTEST and not (value.isalpha() and len(value) < 2 * _SHORTEST)
 
 

@@ -10,6 +10,7 @@ import httpx
 from langchain_core.language_models import BaseChatModel
 
 from hugginggpt.tools.errors import SettingError
+from hugginggpt.tools.files import has_password
 from hugginggpt.tools.secrets import redact_error
 
 _CONNECT = httpx.Timeout(None, connect=10)
@@ -55,15 +56,24 @@ def open_chat(name: str) -> BaseChatModel:
 
 
 def _openai(model: str, name: str) -> BaseChatModel:
-    has_server = bool(os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE"))
+    server = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE") or ""
+    _refuse_password(server, "OPENAI_BASE_URL")
     if os.environ.get("OPENAI_API_KEY"):
         return _speaks_openai(model)
-    if not has_server:
+    if not server:
         raise SettingError(
             f"brain {name!r} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of "
             "yours that needs none"
         )
     return _speaks_openai(model, api_key="none")
+
+
+def _refuse_password(url: str, what: str) -> None:
+    if has_password(url):
+        raise SettingError(
+            f"{what} holds a user name or password, which logs and traces would keep; give the key "
+            "as OPENAI_API_KEY"
+        )
 
 
 def _speaks_openai(model: str, **settings: Any) -> BaseChatModel:
@@ -131,6 +141,7 @@ def _endpoint(url: str) -> BaseChatModel:
     Expected: `ChatHuggingFace` takes URLs. In huggingface_hub 1.33 it turns a JSON schema into a
     form that only TGI knows, and sends the user's token to any host.
     """
+    _refuse_password(url, "the brain's address")
     where = urlsplit(url)
     host = where.hostname or ""
     is_theirs = where.scheme == "https" and any(
