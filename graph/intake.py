@@ -16,7 +16,7 @@ from hugginggpt.graph.request import Request
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import BrainError, FileInputError, InputError, PlanError
-from hugginggpt.tools.files import Files, inspect_file, is_url, modality_by_name
+from hugginggpt.tools.files import Files, check_url, inspect_file, is_url, modality_by_name
 
 UNPLANNED = "The request could not be planned"
 """How the remark begins that says why there is no draft of a plan."""
@@ -148,12 +148,16 @@ def read_files(names: Sequence[str], files: Files) -> tuple[dict[str, Artifact],
     remarks: list[str] = []
     for name in names:
         try:
-            artifact = url_artifact(name) if is_url(name) else inspect_file(files.find(name), name)
+            artifact = url_artifact(name) if is_url(name) else _handed_over(name, files)
         except FileInputError as error:
             remarks.append(f"A file could not be used: {error}.")
             continue
         found[_short_name(name, artifact, found)] = artifact
     return found, remarks
+
+
+def _handed_over(name: str, files: Files) -> Artifact:
+    return inspect_file(files.find(name, handed_over=True), name)
 
 
 def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
@@ -163,7 +167,13 @@ def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) ->
 
 
 def url_artifact(url: str) -> Artifact:
-    """The file at `url`, not fetched yet; its modality is what the name promises."""
+    """The file at `url`, not fetched yet; its modality is what the name promises.
+
+    Raises:
+        FileInputError: the address holds a password.
+
+    """
+    check_url(url)
     modality = modality_by_name(url) or "text"
     mime = mimetypes.guess_type(url)[0] or "application/octet-stream"
     return Artifact(modality=modality, path=url, mime=mime)
