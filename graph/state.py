@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import MessagesState
+from pydantic import Field
 
 from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
@@ -24,8 +25,14 @@ def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[
 class InputState(MessagesState, total=False):
     """What a caller gives: `messages`, of which the last is the request, and `files`."""
 
-    files: list[str]
-    """Paths or URLs of the files that come with this request."""
+    files: Annotated[
+        list[str],
+        Field(
+            title="Files",
+            description="Paths or URLs of the files that come with this request; those in the "
+            "message itself need not be named.",
+        ),
+    ]
 
 
 class OutputState(MessagesState, total=False):
@@ -34,19 +41,56 @@ class OutputState(MessagesState, total=False):
     Keys of `plan`, `selections` and `results` are task ids.
     """
 
-    resources: Annotated[dict[str, Any], merge]
-    """Files of the whole conversation by the name under which a plan refers to them. By plan."""
-    plan: dict[str, Any]
-    """Tasks of the current request. Written by plan, changed by approve."""
-    remarks: list[str]
-    """What the user is told about the plan, such as a file that can't be read. Written by plan;
-    approve adds why the plan was refused."""
-    selections: Annotated[dict[str, Any], merge]
-    """The model chosen for each task, and why. Written by select."""
-    results: Annotated[dict[str, Any], merge]
-    """How each task ended, earlier requests of the conversation included. Written by collect."""
-    usage: Annotated[dict[str, Any], merge]
-    """Calls and tokens of the chat model for this request, by node; each node writes its own."""
+    resources: Annotated[
+        dict[str, Any],
+        Field(
+            title="Resources",
+            description="Files of the whole conversation by the name under which a plan refers "
+            "to them. Written by plan.",
+        ),
+        merge,
+    ]
+    plan: Annotated[
+        dict[str, Any],
+        Field(
+            title="Plan",
+            description="Tasks of the current request by id. Written by plan, changed by approve.",
+        ),
+    ]
+    remarks: Annotated[
+        list[str],
+        Field(
+            title="Remarks",
+            description="What the user is told about the plan, such as a file that can't be "
+            "read. Written by plan; approve adds why the plan was refused.",
+        ),
+    ]
+    selections: Annotated[
+        dict[str, Any],
+        Field(
+            title="Selections",
+            description="The model chosen for each task, and why, by task id. Written by select.",
+        ),
+        merge,
+    ]
+    results: Annotated[
+        dict[str, Any],
+        Field(
+            title="Results",
+            description="How each task ended, by task id, earlier requests of the conversation "
+            "included. Written by collect.",
+        ),
+        merge,
+    ]
+    usage: Annotated[
+        dict[str, Any],
+        Field(
+            title="Usage",
+            description="Calls and tokens of the chat model for this request, by node; each "
+            "node writes its own.",
+        ),
+        merge,
+    ]
 
 
 class State(InputState, OutputState):
