@@ -16,7 +16,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, Field, ValidationError
 
 from hugginggpt.app.inputs import load_settings
-from hugginggpt.graph.blocks import link_files
+from hugginggpt.graph.blocks import link_files, list_files
 from hugginggpt.graph.build import graph
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
@@ -104,7 +104,8 @@ async def _run(given: Mapping[str, Any], context: Context, stops: Sequence[str])
 def _answer(state: Mapping[str, Any]) -> str:
     """The answer, with files as this server gives them."""
     files = [artifact for result in _results(state).values() for artifact in result.artifacts]
-    return link_files(state["messages"][-1].text, files, "")
+    text = link_files(state["messages"][-1].text, files, "")
+    return text + list_files(text, files, "")
 
 
 def _results(state: Mapping[str, Any]) -> dict[str, TaskResult]:

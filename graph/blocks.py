@@ -165,6 +165,13 @@ def link_files(text: str, artifacts: Iterable[Artifact], url: str) -> str:
     return text
 
 
+def list_files(text: str, artifacts: Iterable[Artifact], url: str) -> str:
+    """What to add to `text` so that it links to every file of `artifacts`."""
+    missing = [p for p in _files(artifacts) if f"]({_address(p, url)})" not in text]
+    rows = (f"\n- [{path.name}]({_address(path, url)})" for path in missing)
+    return "\n\n### Files" + "".join(rows) if missing else ""
+
+
 def with_media(text: str, artifacts: Sequence[Artifact], reader: Reader) -> Content:
     """The content of a message: `text`, and behind it what the reader can see and hear.
 

@@ -6,7 +6,7 @@ import anyio.to_thread
 from langchain_core.messages import AIMessage, AIMessageChunk
 from langgraph.graph.message import push_message
 
-from hugginggpt.graph.blocks import Reader, link_files, reader_of, with_media
+from hugginggpt.graph.blocks import Reader, link_files, list_files, reader_of, with_media
 from hugginggpt.graph.brain import Answer
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.results import TaskResult
@@ -37,7 +37,8 @@ def _linked(answer: Answer, files: Sequence[Artifact], reader: Reader) -> Answer
     if reader.url is None:
         return answer
     text, rest = (link_files(words, files, reader.url) for words in (answer.text, answer.rest))
-    return answer._replace(text=text, rest=rest)
+    more = list_files(text, files, reader.url)
+    return answer._replace(text=text + more, rest=rest + more)
 
 
 def _stream_rest(answer: Answer) -> None:

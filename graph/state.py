@@ -12,7 +12,7 @@ from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import InputError
+from hugginggpt.tools.errors import RequestError
 
 Stage = Literal["plan", "select", "respond"]
 
@@ -120,13 +120,13 @@ def request_position(messages: Sequence[AnyMessage]) -> int:
     """Where the latest message of the user stands.
 
     Raises:
-        InputError: there is none.
+        RequestError: there is none.
 
     """
     for position in range(len(messages) - 1, -1, -1):
         if isinstance(messages[position], HumanMessage):
             return position
-    raise InputError("there is no request: the messages hold nothing from the user")
+    raise RequestError("there is no request: the messages hold nothing from the user")
 
 
 def _turn(message: AnyMessage) -> Turn | None:

@@ -10,6 +10,7 @@ from hugginggpt.graph.blocks import (
     INLINE_BYTES,
     Reader,
     link_files,
+    list_files,
     read_block,
     reader_of,
     with_media,
@@ -118,6 +119,15 @@ def test_links_of_the_answer_lead_to_the_server(tmp_path):
     text = f"[a](<my files/{name}>) ![b]({artifact.path}) [c](other.png)"
     linked = f"[a]({SERVER}/files/{name}) ![b]({SERVER}/files/{name}) [c](other.png)"
     assert link_files(text, [artifact], SERVER) == linked
+
+
+def test_files_that_the_answer_does_not_link_are_listed():
+    linked, listed = made(b"x"), made(b"y", ".csv", "table")
+    text = link_files(f"[a]({linked.path})", [linked], SERVER)
+    name = listed.path.rpartition("/")[2]
+    assert list_files(text, [linked, listed], SERVER) == (
+        f"\n\n### Files\n- [{name}]({SERVER}/files/{name})"
+    )
 
 
 def test_small_media_stand_in_the_answer():
