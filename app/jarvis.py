@@ -86,11 +86,13 @@ def _given(call: _Call, context: Context) -> dict[str, Any]:
     return {"messages": messages, "files": [str((folder / n).absolute()) for n in sorted(names)]}
 
 
-async def _run(given: Mapping[str, Any], context: Context, stops: Sequence[str]) -> dict[str, Any]:
+async def _run(given: Any, context: Context, stops: Sequence[str]) -> dict[str, Any]:
     """The state where the run ended; at the answer where there is no task."""
     runnable = graph.copy({"checkpointer": InMemorySaver()})
     config: Any = {"configurable": {"thread_id": uuid4().hex}}
-    state = await runnable.ainvoke(given, config, context=context, interrupt_before=[*stops])
+    state: dict[str, Any] = await runnable.ainvoke(
+        given, config, context=context, interrupt_before=[*stops]
+    )
     if not state["plan"] and stops:
         state = await runnable.ainvoke(None, config, context=context)
     if "__interrupt__" in state:
