@@ -15,7 +15,7 @@ from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import BrainError, FileInputError, InputError, PlanError
+from hugginggpt.tools.errors import BrainError, FileInputError, PlanError, RequestError
 from hugginggpt.tools.files import Files, check_url, inspect_file, is_url, modality_by_name
 
 UNPLANNED = "The request could not be planned"
@@ -129,14 +129,14 @@ def check_words(text: str) -> None:
     """Refuse a request without words, and one that is no text.
 
     Raises:
-        InputError: it is blank or holds binary data.
+        RequestError: it is blank or holds binary data.
 
     """
     if not text.strip():
-        raise InputError("the request is empty: say what is to be done")
+        raise RequestError("the request is empty: say what is to be done")
     for position, character in enumerate(text):
         if (character < " " and character not in "\t\n\r\f") or "\ud800" <= character <= "\udfff":
-            raise InputError(
+            raise RequestError(
                 f"the request holds binary data ({character!r} at position {position}); "
                 "hand files over with -f instead of pasting them"
             )

@@ -1,20 +1,17 @@
 """Node plan: from a request to a checked plan."""
 
-import base64
-import mimetypes
 from collections.abc import Mapping
-from itertools import count
-from typing import Any, get_args
+from typing import get_args
 
 import anyio.to_thread
 
+from hugginggpt.graph.blocks import read_block
 from hugginggpt.graph.early import EarlyStart
 from hugginggpt.graph.intake import (
     Planned,
     check_words,
     draft_plan,
     read_files,
-    url_artifact,
     within,
 )
 from hugginggpt.graph.plan import Plan
@@ -24,8 +21,6 @@ from hugginggpt.graph.state import Stage, State, ended_kinds, read_state, reques
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import InputError
-from hugginggpt.tools.files import is_url, modality_by_name
-from hugginggpt.tools.kinds import Modality
 
 
 async def plan_tasks(state: State, run: Run) -> Update:
@@ -67,7 +62,7 @@ def _read_request(state: State, run: Run) -> tuple[Request, list[str]]:
     message = state["messages"][request_position(state["messages"])]
     for block in message.content_blocks:
         try:
-            fresh |= _read_block(dict(block), run, {**known.resources, **fresh})
+            fresh |= read_block(dict(block), run.workspace, fresh, known.resources)
         except InputError as error:
             remarks.append(f"A file could not be used: {error}.")
     request = Request(
@@ -87,37 +82,3 @@ def _renamed(known: Mapping[str, Artifact], fresh: Mapping[str, Artifact]) -> di
         for name, artifact in fresh.items()
         if name in known and known[name].path != artifact.path
     }
-
-
-_BLOCKS: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
-
-
-def _read_block(
-    block: Mapping[str, Any], run: Run, taken: Mapping[str, Artifact]
-) -> dict[str, Artifact]:
-    """The medium that stands in the message itself, as a file of the workspace.
-
-    Raises:
-        InputError: it is broken, or at an address that is none of the web.
-
-    """
-    suffix = mimetypes.guess_extension(block.get("mime_type") or "") or ""
-    modality = modality_by_name(f"x{suffix}") or _BLOCKS.get(block["type"])
-    if modality is None:
-        return {}
-    if url := block.get("url"):
-        if not is_url(url):  # a path would be read past `roots`
-            raise InputError(f"{url!r} is not an http or https address; hand it over in `files`")
-        return {url: url_artifact(url).model_copy(update={"modality": modality})}
-    if not (encoded := block.get("base64")):
-        return {}
-    names = (f"{modality}-{number}{suffix}" for number in count(1))
-    name = next(name for name in names if name not in taken)
-    return {name: run.workspace.write(_decoded(encoded), suffix, modality, f"given-{modality}")}
-
-
-def _decoded(encoded: str) -> bytes:
-    try:
-        return base64.b64decode(encoded, validate=True)
-    except ValueError as error:
-        raise InputError(f"a file in the message is not valid base64: {error}") from error

@@ -68,7 +68,7 @@ def test_explicit_setting_goes_before_the_environment(monkeypatch):
     assert Context(endpoints=("embedded",)).endpoints == ("embedded",)
 
 
-@pytest.mark.parametrize("name", ["build_graph", "hf_tools", "Context"])
+@pytest.mark.parametrize("name", ["build_graph", "graph_tool", "hf_tools", "Context"])
 def test_public_names(name):
     import hugginggpt
 

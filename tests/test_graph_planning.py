@@ -81,6 +81,16 @@ async def test_picture_in_the_message_becomes_a_file(graph_of):
         assert picture.size == (8, 8)
 
 
+async def test_media_as_openai_writes_them(graph_of):
+    encoded = base64.b64encode(png()).decode()
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded}"}}
+    file_data = f"data:text/csv;base64,{base64.b64encode(b'a,b').decode()}"
+    file = {"type": "file", "file": {"file_data": file_data, "filename": "prices.csv"}}
+    message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, picture, file])
+    state = await graph_of([]).ainvoke({"messages": [message]})
+    assert list(state["resources"]) == ["image-1.png", "prices.csv"]
+
+
 async def test_broken_picture_in_the_message(graph_of):
     block = {"type": "image", "base64": "%%%", "mime_type": "image/png"}
     message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])

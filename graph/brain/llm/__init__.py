@@ -202,10 +202,12 @@ class LLMBrain:
                 raise BrainError(f"{self.name} answered with nothing")
         except BrainError as error:
             noted = [*remarks, f"The answer is worded without the chat model: {error}."]
-            return Answer(compose(request, plan, results, noted), ledger.usage)
+            text = await anyio.to_thread.run_sync(compose, request, plan, results, noted)
+            return Answer(text, ledger.usage)
         cut_off = [f"The answer of {self.name} was cut off."] if reply.is_cut_off else []
-        notes = [*remarks, *cut_off, *unsupported(words, request, results)]
-        text = compose(request, plan, results, notes, words=words)
+        claims = await anyio.to_thread.run_sync(unsupported, words, request, results)
+        notes = [*remarks, *cut_off, *claims]
+        text = await anyio.to_thread.run_sync(compose, request, plan, results, notes, words)
         return Answer(text, ledger.usage, reply.id, rest=text.removeprefix(words))
 
     def _responding(
