@@ -29,7 +29,7 @@ from rich.table import Table
 from benchmarks.journal import Count, read_journal
 from benchmarks.lives import Durability, Life, Point, live
 from benchmarks.parts import Spec
-from tests.postgres_server import postgres_server, why_no_postgres
+from tests.postgres_server import obstacle, postgres
 
 PATIENCE = 60
 """Longest life, in seconds; a process that lives on is stuck."""
@@ -284,10 +284,10 @@ def measure(kills: int, most: int) -> int:
     with ExitStack() as stack:
         harness = Harness(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         savers: dict[str, str | None] = {"sqlite": None}
-        if why := why_no_postgres():
+        if why := obstacle():
             print(f"without Postgres: {why}")
         else:
-            savers["postgres"] = stack.enter_context(postgres_server())
+            savers["postgres"] = stack.enter_context(postgres())
         console, table = Console(width=180), Table("saver, shape, durability, killed", *COLUMNS)
         for name, tally in _rows(harness, savers, kills, most):
             table.add_row(name, *row_of(tally))

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
-from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
 from benchmarks.journal import Journal
@@ -169,19 +168,15 @@ class _Dying:
         self.points.reach("writes end")
 
 
-class DyingSqlite(_Dying, AsyncSqliteSaver): ...
-
-
-class DyingPostgres(_Dying, AsyncPostgresSaver): ...
-
-
 @asynccontextmanager
 async def _saver(life: Life, points: Points) -> AsyncIterator[BaseCheckpointSaver[Any]]:
-    if life.database is None:
-        opened = DyingSqlite.from_conn_string(str(life.folder / "checkpoints.sqlite"))
-    else:
-        opened = DyingPostgres.from_conn_string(life.database)
-    async with opened as saver:
+    kind, address = AsyncSqliteSaver, str(life.folder / "checkpoints.sqlite")
+    if life.database is not None:
+        from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
+
+        kind, address = AsyncPostgresSaver, life.database
+    dying = type(f"Dying{kind.__name__}", (_Dying, kind), {})
+    async with dying.from_conn_string(address) as saver:
         saver.points = points
         await saver.setup()
         yield saver

@@ -1,65 +1,74 @@
-"""A Postgres of its own on loopback, in a temporary folder, for as long as it is used."""
+"""A real Postgres server on loopback, from Debian's package, in a folder of its own."""
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-USER = "postgres"
-"""Who runs the server where we are root, which Postgres refuses to run as."""
+PASSWORD = "p@ss/w%rd"
+"""Of the user `tester`."""
+QUOTED = "p%40ss%2Fw%25rd"
 
 
-def why_no_postgres() -> str:
-    """What stands in the way of starting one; empty if nothing does."""
-    if _programs() is None:
-        return "Postgres is not installed; on Debian: apt-get install postgresql"
-    if os.getuid() == 0 and USER not in {entry.pw_name for entry in pwd.getpwall()}:
-        return f"Postgres refuses to run as root, and there is no user {USER!r}"
-    return ""
+def find(name):
+    """The program of that name, on the path or where Debian puts it; None if there is none."""
+    places = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return shutil.which(name) or next((str(place) for place in reversed(places)), None)
+
+
+def obstacle():
+    """Why no server can be started here; None if one can."""
+    if os.name == "nt" or not (find("initdb") and find("pg_ctl")):
+        return "Postgres is not installed: apt-get install postgresql"
+    if os.geteuid() == 0 and not _user():
+        return "Postgres does not run as root, and there is no user postgres"
+    return None
+
+
+def _user():
+    """Whom the server runs as where we are root, which it refuses to be."""
+    import pwd
+
+    try:
+        return pwd.getpwnam("postgres") if os.geteuid() == 0 else None
+    except KeyError:
+        return None
+
+
+def _run(name, *arguments):
+    user = _user()
+    switched = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    subprocess.run(
+        [find(name), *map(str, arguments)], check=True, capture_output=True, cwd="/", **switched
+    )
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
-    """The address of an empty database."""
-    with tempfile.TemporaryDirectory(prefix="postgres-") as name:
-        folder = Path(name)
-        if os.getuid() == 0:
-            shutil.chown(folder, USER)
-        _run(folder, "initdb", "--auth=trust", f"--username={USER}", "--no-sync")
-        port = _free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' "
-        _run(folder, "pg_ctl", "start", "-w", "-l", str(folder / "log"), "-o", options)
+def postgres():
+    """Address of the database, of the user `tester`, for as long as the `with` lasts."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))  # one that the user postgres can reach
+    try:
+        secret = folder / "password"
+        secret.write_text(PASSWORD)
+        if user := _user():
+            os.chown(folder, user.pw_uid, user.pw_gid)
+            os.chown(secret, user.pw_uid, user.pw_gid)
+        data, port = folder / "data", _free_port()
+        login = ("-U", "tester", "--auth=scram-sha-256", f"--pwfile={secret}")
+        _run("initdb", "-D", data, *login, "--no-sync", "--locale=C", "-E", "UTF8")
+        settings = f"-h 127.0.0.1 -p {port} -k '' -F"
+        _run("pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", settings, "start")
         try:
-            yield f"postgresql://{USER}@127.0.0.1:{port}/postgres"
+            yield f"postgresql://tester:{QUOTED}@127.0.0.1:{port}/postgres"
         finally:
-            _run(folder, "pg_ctl", "stop", "-m", "immediate")
+            _run("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder)
 
 
-def _programs() -> Path | None:
-    """The folder with the server's programs; Debian keeps them out of the search path."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    found = shutil.which("initdb") or (debian and debian[-1])
-    return Path(found).parent if found else None
-
-
-def _free_port() -> int:
+def _free_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
-
-
-def _run(folder: Path, program: str, *arguments: str) -> None:
-    """Run one of the server's programs on the database in `folder`."""
-    programs = _programs()
-    assert programs is not None, why_no_postgres()
-    subprocess.run(
-        [programs / program, "--pgdata", folder / "data", *arguments],
-        check=True,
-        cwd=folder,
-        user=USER if os.getuid() == 0 else None,
-        stdout=subprocess.DEVNULL,
-    )
+        return listener.getsockname()[1]

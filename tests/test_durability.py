@@ -5,7 +5,7 @@ from functools import partial
 from typing import get_args
 
 import pytest
-from postgres_server import postgres_server, why_no_postgres
+from postgres_server import obstacle, postgres
 
 from benchmarks.faults import HERE, HOSTED
 from benchmarks.faulty import suffer
@@ -73,9 +73,9 @@ def test_nor_where_the_plan_is_made_anew_in_another_order(harness):
     assert tally.killed == len(courses)
 
 
-@pytest.mark.skipif(why_no_postgres() != "", reason=why_no_postgres())
+@pytest.mark.skipif(obstacle() is not None, reason=str(obstacle()))
 def test_nor_with_checkpoints_in_postgres(harness):
-    with postgres_server() as database:
+    with postgres() as database:
         new = partial(harness.life, SHAPES["diamond"], "sync", database)
         normal = harness.undisturbed(new())
         points = [Point("record ends", 2), Point("checkpoint ends", 4), Point("task starts", 3)]
