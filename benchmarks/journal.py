@@ -81,7 +81,7 @@ class Count:
             elif line.event == "record" and line.pid in ended:
                 self.windows.append(line.at - ended.pop(line.pid))
             elif line.event == "told":
-                self.early += "record" not in known
+                self.early += line.pid in ended
             known.add(line.event)
         self.unrecorded += len(ended)
         events = [line.event for line in lines]
