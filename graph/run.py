@@ -96,13 +96,10 @@ class Run:
     context: Context
     offers: Offers
     """What can run in this run."""
+    jobs: RunJobs
+    """The running tasks of this run of the graph."""
     emit: StreamWriter
     """Sends a custom stream event; keeps working after the node has returned."""
-
-    @property
-    def jobs(self) -> RunJobs:
-        """The running tasks of this run of the graph."""
-        return self.parts.jobs.of(self.config)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -145,5 +142,5 @@ class Node(Runnable[Any, Update]):
         context = runtime.context or jobs.default_context
         brain, endpoints = await self.parts.open(context)
         offers = jobs.offers = jobs.offers or Offers(context, endpoints, brain.endpoint(context))
-        run = Run(self.parts, brain, config, context, offers, runtime.stream_writer)
+        run = Run(self.parts, brain, config, context, offers, jobs, runtime.stream_writer)
         return await self.function(state, run)

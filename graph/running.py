@@ -4,11 +4,13 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+from langchain_core.messages import ToolCall
 from langchain_core.tools import ToolException
 
 from hugginggpt.graph.plan import Reference, Task, Template, Value, references
 from hugginggpt.graph.results import Attempt, Selection, TaskResult
 from hugginggpt.graph.run import Run
+from hugginggpt.graph.tracing import TaskTrace
 from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
@@ -68,7 +70,7 @@ async def run_task(assignment: Assignment, run: Run) -> TaskResult:
             return _ended(run, task, _failure(task, selection.reason, [], began))
         run.emit(_event("started", task.id, candidate))
         try:
-            artifacts = await _call(assignment, candidate, run)
+            artifacts = await _call(assignment, candidate, run, len(attempts) + 1)
         except Exception as error:  # noqa: BLE001 - a failing task must not take others down
             attempts.append(_attempt(candidate, error))
         else:
@@ -86,9 +88,12 @@ async def run_task(assignment: Assignment, run: Run) -> TaskResult:
     return _ended(run, task, _failure(task, attempts[-1].error, attempts, began))
 
 
-async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[Artifact]:
+async def _call(
+    assignment: Assignment, candidate: Candidate, run: Run, attempt: int
+) -> list[Artifact]:
     """What the candidate makes of the task, run as the tool of its kind."""
     task = assignment.task
+    trace = TaskTrace(task, candidate, attempt, assignment.given.values())
     tool = task_tool(
         task.task_kind,
         run.offers.endpoints,
@@ -98,17 +103,13 @@ async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[
         timeout=run.context.task_timeout,
         candidate=candidate,
         verbatim=frozenset(n for n, v in task.arguments.items() if any(references(v))),
+        started=trace.started,
         progress=lambda doing, share: run.emit(
             _event("progress", task.id, candidate, doing=doing, share=share)
         ),
     )
-    call = {
-        "type": "tool_call",
-        "id": task.id,
-        "name": tool.name,
-        "args": _arguments(assignment),
-    }
-    message = await tool.ainvoke(call, run.parts.jobs.without(run.config))
+    call = ToolCall(type="tool_call", id=task.id, name=tool.name, args=_arguments(assignment))
+    message = await trace.call(tool, call, run.parts.jobs.outside(run.config, run.jobs))
     # Through JSON here, where a value that is none fails this task and not the whole run.
     return [Artifact.model_validate(a.model_dump(mode="json")) for a in message.artifact]
 

@@ -1,6 +1,6 @@
 """Node select: from a plan to one model for each task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import anyio.to_thread
 
@@ -9,6 +9,7 @@ from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.results import Selection
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import State, read_state, used
+from hugginggpt.graph.tracing import annotate
 from hugginggpt.tools.candidates import Candidate, Found
 
 
@@ -33,6 +34,7 @@ async def select_models(state: State, run: Run) -> Update:
         key: selection or _checked(chosen.selections.get(key), choices[key])
         for key, selection in settled.items()
     }
+    annotate(run.config, ranks=_ranks(plan, selections, found))
     run.offers.prepare(selections.values())
     return {
         "selections": {key: s.model_dump(mode="json") for key, s in selections.items()},
@@ -43,6 +45,17 @@ async def select_models(state: State, run: Run) -> Update:
 def _find(plan: Plan, run: Run) -> dict[str, Found]:
     kinds = dict.fromkeys(task.kind for task in plan.tasks.values())
     return {kind: run.offers.of(kind) for kind in kinds}
+
+
+def _ranks(
+    plan: Plan, selections: Mapping[str, Selection], found: Mapping[str, Found]
+) -> dict[str, int]:
+    """Where the chosen model of each task stands among the candidates, the best of which is 1."""
+    return {
+        key: found[plan.tasks[key].kind].candidates.index(s.chosen) + 1
+        for key, s in selections.items()
+        if s.chosen is not None
+    }
 
 
 def _checked(selection: Selection | None, candidates: Sequence[Candidate]) -> Selection:

@@ -86,17 +86,19 @@ class Chat:
         form: Form | None = None,
         listen: Callable[[], Hear] | None = None,
         aloud: bool = False,
+        name: str = "chat",
     ) -> Reply:
         """The model's answer to `messages`.
 
         `listen` is called whenever the answer begins, again after a failed attempt, and what it
         returns with each piece. `aloud` lets the pieces be seen in LangGraph's `messages` stream.
+        `name` is what traces call it.
 
         Raises:
             BrainError: there is no answer, after all attempts or in all the time.
 
         """
-        call = _Call(messages, form, listen or _nobody, aloud, patience.call, ledger)
+        call = _Call(messages, form, listen or _nobody, aloud, patience.call, ledger, name)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(patience.attempts) | stop_before_delay(patience.total),
             wait=pause,
@@ -184,7 +186,7 @@ class Chat:
         options = manners.options(self.model, call.form)
         # What was begun aloud and broke off goes on silently: it can't be unsaid.
         tags = [] if call.aloud and not call.begun else ["nostream"]
-        config: Any = {"tags": tags, "run_name": call.form.name if call.form else "answer"}
+        config: Any = {"tags": tags, "run_name": call.name}
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
             call.ledger.add(getattr(message, "usage_metadata", None))
@@ -231,6 +233,7 @@ class _Call:
     aloud: bool
     seconds: float
     ledger: Ledger
+    name: str
     begun: list[str] = field(default_factory=list)
     """Ids of the message of each piece that was told of, attempts that failed included."""
 

@@ -90,7 +90,11 @@ class BrainEndpoint(Endpoint):
         ledger = Ledger()
         form = _LABELS if INSTRUCTIONS[kind.name].gives_labels else None
         reply = await self._chat.ask(
-            [("system", system), ("human", content)], self._patience, ledger, form=form
+            [("system", system), ("human", content)],
+            self._patience,
+            ledger,
+            form=form,
+            name=kind.name,
         )
         if reply.is_cut_off:
             raise TaskError(
