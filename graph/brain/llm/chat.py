@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import anyio.to_thread
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.runnables import RunnableConfig
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_before_delay
 
 from hugginggpt.graph.brain.llm.collected import Collected, Reply, reply_of
@@ -21,6 +22,7 @@ from hugginggpt.graph.brain.llm.failures import (
 )
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.brain.llm.models import another
+from hugginggpt.graph.tracing import model_callbacks
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
 
@@ -186,7 +188,11 @@ class Chat:
         options = manners.options(self.model, call.form)
         # What was begun aloud and broke off goes on silently: it can't be unsaid.
         tags = [] if call.aloud and not call.begun else ["nostream"]
-        config: Any = {"tags": tags, "run_name": call.name}
+        config: RunnableConfig = {
+            "tags": tags,
+            "run_name": call.name,
+            "callbacks": model_callbacks(),
+        }
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
             call.ledger.add(getattr(message, "usage_metadata", None))

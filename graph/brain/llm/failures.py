@@ -1,6 +1,5 @@
 """What can go wrong between us and a chat model, whoever serves it: what passes, and in words."""
 
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +8,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 from tenacity import RetryCallState, wait_exponential, wait_random
 
+from hugginggpt.tools.keys import without_keys
+
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _REFUSING = frozenset({400, 415, 422, 501})
 _CONNECTIONS = ("APIConnectionError", "APITimeoutError", "ClientConnectionError")
@@ -16,9 +17,6 @@ _OVERLOADED = "OverloadedError"
 """What huggingface_hub raises when a stream says that the server is overloaded."""
 _LONGEST = 300
 """Characters of a server's own words in a message."""
-
-_KEY = re.compile(r"\b(?:sk-|hf_|gsk_|xai-|key-)[\w-]{8,}")
-_SHORTEST_KEY = 8
 
 _BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.25)
 
@@ -69,7 +67,7 @@ def explain(error: BaseException) -> str:
     """Why a call failed, and what to do about it, in one line."""
     code = status(error)
     words = getattr(error, "server_message", None) or str(error)
-    said = _without_keys(" ".join(str(words).split()))[:_LONGEST] or type(error).__name__
+    said = without_keys(" ".join(str(words).split()))[:_LONGEST] or type(error).__name__
     if code in (401, 403):
         return f"the key was refused ({said}); check OPENAI_API_KEY, HF_TOKEN or the provider's own"
     if code == 404:
@@ -82,14 +80,6 @@ def explain(error: BaseException) -> str:
         told = f"{type(error).__name__}: {said}"
         return f"its answer can't be read ({told}); check that its URL is that of a chat server"
     return said
-
-
-def _without_keys(words: str) -> str:
-    """The words without keys, which a server may quote: they go into answers and checkpoints."""
-    for name, value in os.environ.items():
-        if name.endswith(("_KEY", "_TOKEN")) and len(value) >= _SHORTEST_KEY:
-            words = words.replace(value, "…")
-    return _KEY.sub("…", words)
 
 
 def _is_of_dead_loop(error: BaseException) -> bool:
