@@ -168,7 +168,8 @@ def _attempts(graph: Node) -> dict[str, list[Attempt]]:
             found.pop(str(task), None)  # of a draft of the plan, which was dropped
         if node.metadata.get("status") == "stopped":
             continue
-        begin = min(node.end, node.start + float(node.metadata.get("wait_seconds") or 0.0))
+        work = node.metadata.get("run_seconds")
+        begin = node.start if work is None else max(node.start, node.end - float(work))
         model = str(node.metadata.get("model") or "")
         error = node.error.partition("Traceback (most recent")[0].strip()
         found.setdefault(str(task), []).append(Attempt(model, error, node.start, begin, node.end))

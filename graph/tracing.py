@@ -51,25 +51,31 @@ def annotate(config: RunnableConfig, **metadata: Any) -> None:
 
 
 def outcomes(results: Mapping[str, TaskResult]) -> dict[str, str]:
-    """Metadata that names the tasks that failed and those that were skipped, if there are any."""
-    by_status = {
-        f"{status}_tasks": ", ".join(k for k, r in results.items() if r.status == status)
-        for status in ("failed", "skipped")
+    """Metadata that names the tasks that failed, were skipped, or were not run again, if any."""
+    named = {
+        "failed_tasks": [key for key, r in results.items() if r.status == "failed"],
+        "skipped_tasks": [key for key, r in results.items() if r.status == "skipped"],
+        "reused_tasks": [key for key, r in results.items() if r.reused],
     }
-    return {name: tasks for name, tasks in by_status.items() if tasks}
+    return {name: ", ".join(keys) for name, keys in named.items() if keys}
 
 
 class TaskTrace(AsyncCallbackHandler):
     """Names the run of one try of one task, and tells tracers how it ended.
 
-    Seconds are counted from the moment it is made, when the task is ready to run.
+    Seconds are counted from `ready`, when the task could begin, by `time.monotonic`.
     """
 
     run_inline = True
     """In the order of the handlers: before the tracers, which send the run as they hear of it."""
 
     def __init__(
-        self, task: Task, candidate: Candidate, attempt: int, given: Iterable[str] = ()
+        self,
+        task: Task,
+        candidate: Candidate,
+        attempt: int,
+        ready: float,
+        given: Iterable[str] = (),
     ) -> None:
         """Trace that try; `given` are paths of the user's files that the task reads."""
         self._name = f"{task.kind} · {candidate.model}"
@@ -80,9 +86,11 @@ class TaskTrace(AsyncCallbackHandler):
             "endpoint": candidate.endpoint,
             "attempt": attempt,
         }
+        self.retries = 0
+        """How often the endpoint has tried again."""
         self._given = tuple(given)
         self._tracers: list[Tracer] = []
-        self._ready = time.monotonic()
+        self._ready = ready
         self._started: float | None = None
 
     def started(self) -> None:
@@ -106,27 +114,30 @@ class TaskTrace(AsyncCallbackHandler):
 
     async def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
         """Tell how long it took and what it made."""
+        times = self._times()
         made: list[Artifact] = getattr(output, "artifact", None) or []
         paths = [artifact.path for artifact in made if artifact.path]
         read = await anyio.to_thread.run_sync(_read_files, self._given, paths)
-        self._tell(run_id, read.attachments, status="done", bytes=read.size)
+        self._tell(run_id, read.attachments, status="done", bytes=read.size, **times)
 
     async def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Tell how long it took to fail; one that was stopped has not failed."""
         _hide_keys(error)
         stopped = isinstance(error.__cause__ or error, asyncio.CancelledError)
-        self._tell(run_id, {}, status="stopped" if stopped else "failed")
+        self._tell(run_id, {}, status="stopped" if stopped else "failed", **self._times())
 
-    def _tell(self, run_id: UUID, attachments: Mapping[str, Any], **how: Any) -> None:
+    def _times(self) -> dict[str, float]:
         now = time.monotonic()
         started = now if self._started is None else self._started
-        times = {
+        return {
             "seconds": round(now - self._ready, 3),
             "wait_seconds": round(started - self._ready, 3),
             "run_seconds": round(now - started, 3),
         }
+
+    def _tell(self, run_id: UUID, attachments: Mapping[str, Any], **how: Any) -> None:
         for run in _traced(self._tracers, run_id):
-            _add(run, {**how, **times})
+            _add(run, {**how, "retries": self.retries})
         for run in _traced(filter(_takes_files, self._tracers), run_id):
             run.attachments = {**(run.attachments or {}), **attachments}
 

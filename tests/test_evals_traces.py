@@ -69,7 +69,7 @@ async def test_all_scores_of_a_run(graph_of):
 
 
 async def test_tasks_beside_each_other_are_on_no_longer_path_than_one(graph_of):
-    trace = read_trace(await collected(graph_of(tasks("sleep 0.1", "sleep 0.1"))))
+    trace = read_trace(await collected(graph_of(tasks("sleep 0.1", "sleep 0.10"))))
     first, second = (tries[0] for tries in trace.attempts.values())
     assert first.begin < second.end
     assert second.begin < first.end
@@ -143,7 +143,7 @@ async def test_a_trace_from_the_server_scores_like_the_one_in_memory(graph_of):
 @pytest.mark.filterwarnings("ignore:'upload_runs' parameter is in beta")
 def test_langsmith_evaluates_with_it_offline(graph_of):
     example = langsmith.schemas.Example(id=uuid4(), dataset_id=uuid4(), inputs=REQUEST)
-    graph = graph_of(tasks("a", "fail"))
+    graph = graph_of(tasks("sleep 0.01", "fail"))
     with LangSmithServer() as server:
         # `upload_results=False` alone still sends the runs of LangChain (langsmith 0.15).
         client = Client(api_url=server.url, api_key="none", tracing_sampling_rate=0)
@@ -222,7 +222,8 @@ def node(name, start, end, *, outputs=None, inputs=None, **metadata):
 
 
 def tool(task, start, end, wait=0.0, attempt=1, status="done", error=None):
-    made = node("", start, end, task=str(task), attempt=attempt, status=status, wait_seconds=wait)
+    work = end - start - wait
+    made = node("", start, end, task=str(task), attempt=attempt, status=status, run_seconds=work)
     return {**made, "run_type": "tool", "error": error}
 
 
