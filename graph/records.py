@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -132,14 +133,22 @@ class Records:
         try:
             return await use(await self._open())
         except Exception as error:  # noqa: BLE001 - whatever store the caller has given
-            log.warning("finished tasks can't be recorded: %s: %s", type(error).__name__, error)
+            _warn(error)
             return None
 
     async def _open(self) -> Cache:
         async with self._opening:
             if self._cache is None:
-                self._cache = await anyio.to_thread.run_sync(self._opens)
+                try:
+                    self._cache = await anyio.to_thread.run_sync(self._opens)
+                except (OSError, sqlite3.Error) as error:
+                    _warn(error)
+                    self._cache = InMemoryCache()  # for the rest of the run
             return self._cache
+
+
+def _warn(error: Exception) -> None:
+    log.warning("finished tasks can't be recorded: %s: %s", type(error).__name__, error)
 
 
 def thread_space(thread: str | None) -> tuple[str, ...]:
