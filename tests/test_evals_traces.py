@@ -13,7 +13,9 @@ from chat_server import ChatServer, by_stage
 from langchain_core.messages import AIMessage
 from langchain_core.tracers.langchain import LangChainTracer
 from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
+from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.graph import START, MessagesState, StateGraph
+from langgraph.types import Command
 from langsmith import Client
 from langsmith_server import LangSmithServer
 from parts import REQUEST, ScriptedEndpoint, obey, tasks
@@ -106,6 +108,18 @@ async def test_the_trace_of_a_cancelled_run_can_be_read(graph_of):
     assert scores["unsupported"]["score"] is None
 
 
+async def test_the_trace_of_a_run_that_went_on_after_approval_can_be_read(graph_of):
+    graph = graph_of(tasks("a", ("<GENERATED>-0 b", 0)), checkpointer=InMemorySaver())
+    thread, context = {"configurable": {"thread_id": "t"}}, Context(approve="plan")
+    await graph.ainvoke(REQUEST, thread, context=context)
+    collector = RunCollectorCallbackHandler()
+    config = {**thread, "callbacks": [collector]}
+    await graph.ainvoke(Command(resume=True), config, context=context)
+    trace = read_trace(collector.traced_runs[0])
+    assert list(trace.attempts) == ["0", "1"]
+    assert trace.needed("1") == ["0"]
+
+
 async def test_the_graph_is_found_inside_another(graph_of):
     parent = StateGraph(MessagesState)
     parent.add_node("plan", lambda state: {})  # a node that only has the name of one of ours
@@ -116,8 +130,6 @@ async def test_the_graph_is_found_inside_another(graph_of):
 
 
 async def test_a_second_request_is_scored_by_its_own_tasks(graph_of):
-    from langgraph.checkpoint.memory import InMemorySaver
-
     graph = graph_of(tasks("fail"), checkpointer=InMemorySaver())
     thread = {"configurable": {"thread_id": "t"}}
     await graph.ainvoke(REQUEST, thread)

@@ -185,6 +185,24 @@ async def test_failed_and_skipped_tasks_show_where_results_are_collected(server,
     assert collect.metadata["skipped_tasks"] == "1, 2"
 
 
+async def test_a_task_that_was_done_before_shows_where_results_are_collected(server, graph_of):
+    await traced(server, graph_of(tasks("twice", ("twice", 0))))
+    assert [run.metadata.get("reused_tasks") for run in server.named("collect")] == [None, "1"]
+
+
+async def test_a_task_tells_how_often_its_endpoint_tried_again(server):
+    class Shaky(ScriptedEndpoint):
+        async def run(self, candidate, arguments, call):
+            call.retried("busy")
+            call.retried("busy")
+            return await super().run(candidate, arguments, call)
+
+    graph = build_graph(brain=PlannedBrain(tasks("one")), endpoints=[Shaky(obey)])
+    await traced(server, graph)
+    (run,) = server.named("translation")
+    assert (run.metadata["attempt"], run.metadata["retries"]) == (1, 2)
+
+
 async def test_execute_tells_which_task_it_starts(server, graph_of):
     await traced(server, graph_of(tasks("one", "two")))
     assert sorted(run.metadata["task"] for run in server.named("execute")) == ["0", "1"]
