@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from langgraph.cache.memory import InMemoryCache
 from langgraph.checkpoint.memory import InMemorySaver
 from parts import ScriptedEndpoint, obey, tasks
 
@@ -104,14 +105,15 @@ async def test_every_task_runs_once():
 async def ran_early(brain, *, models=("model-a",), **settings):
     """Texts of the tasks that ran although the plan never became whole."""
     endpoint = ScriptedEndpoint(obey, models)
-    graph = build_graph(brain=brain, endpoints=[endpoint], checkpointer=InMemorySaver())
+    stores = {"checkpointer": InMemorySaver(), "cache": InMemoryCache()}
+    graph = build_graph(brain=brain, endpoints=[endpoint], **stores)
     context = Context(**settings)
     await graph.ainvoke(REQUEST, {"configurable": {"thread_id": "t"}}, context=context)
     return endpoint.ran
 
 
 async def pause():
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
 
 
 async def test_nothing_starts_early_where_the_plan_is_to_be_approved():
