@@ -12,6 +12,7 @@ from hugginggpt.graph.brain import Brain
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.execution import collect_results, execute_task
 from hugginggpt.graph.planning import plan_tasks
+from hugginggpt.graph.records import Cache
 from hugginggpt.graph.replanning import replan
 from hugginggpt.graph.response import respond
 from hugginggpt.graph.routing import Routes
@@ -29,6 +30,7 @@ def build_graph(
     *,
     brain: Brain | None = None,
     endpoints: Sequence[Endpoint] | None = None,
+    cache: Cache | None = None,
 ) -> Graph:
     """The compiled graph plan -> select -> [approve] -> execute <-> collect -> respond.
 
@@ -37,6 +39,9 @@ def build_graph(
     task has failed that others needed.
 
     `brain` and `endpoints` are live objects to use instead of those that the settings name.
+    `cache` keeps the records of finished tasks (any cache of LangGraph's; `ResultCache` is one in
+    a file), by which a run that goes on after its process has died does nothing twice. Without
+    one, runs that are given a `thread_id` keep theirs in their workspace.
 
     Running tasks end with their run: a pause set around `execute` or `collect` (such as
     `interrupt_before=["collect"]`) cancels them, and they start again after it. Pause at
@@ -45,7 +50,7 @@ def build_graph(
     Where `approve="cost"` asks, the run pauses too: tasks that cost nothing and have started
     start again after it.
     """
-    parts = Parts(brain, endpoints)
+    parts = Parts(brain, endpoints, cache)
     routes = Routes(parts.jobs)
     builder = StateGraph(
         State, context_schema=Context, input_schema=InputState, output_schema=OutputState

@@ -15,6 +15,7 @@ from hugginggpt.graph.intake import (
     draft_plan,
     read_files,
     url_artifact,
+    within,
 )
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
@@ -36,6 +37,7 @@ async def plan_tasks(state: State, run: Run) -> Update:
     try:
         brief = run.brief(restart=early.restart, on_entry=early.offer)
         planned = await draft_plan(run.brain, request, brief, earlier)
+        planned = within(planned, run.context.max_tasks)
     finally:
         early.settle(planned.plan)
     return {
