@@ -16,7 +16,7 @@ from hugginggpt.graph.request import Request
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import BrainError, FileInputError, InputError, PlanError
-from hugginggpt.tools.files import Files, inspect_file, is_url, modality_by_name
+from hugginggpt.tools.files import Files, check_url, inspect_file, is_url, modality_by_name
 
 UNPLANNED = "The request could not be planned"
 """How the remark begins that says why there is no draft of a plan."""
@@ -72,12 +72,6 @@ async def draft_plan(
     return kept if kept.plan.tasks else _salvage(draft, around)._replace(usage=revised.usage)
 
 
-def keep_sound(draft: Draft, around: Mapping[str, Any]) -> Planned:
-    """The draft as a plan, or else the part of it that stands on its own; `around` as there."""
-    checked = _check(draft, around)
-    return _salvage(draft, around) if checked.complaints else checked
-
-
 def within(planned: Planned, most: int | None) -> Planned:
     """The first `most` tasks, each of which has all that it needs, and a remark on the others."""
     tasks = list(planned.plan.tasks.items())
@@ -86,6 +80,12 @@ def within(planned: Planned, most: int | None) -> Planned:
     left_out = ", ".join(f"{key} ({task.kind})" for key, task in tasks[most:])
     remark = f"{LEFT_OUT}: task {left_out}: at most {most} may be done (HUGGINGGPT_MAX_TASKS)."
     return planned._replace(plan=Plan(dict(tasks[:most])), remarks=(*planned.remarks, remark))
+
+
+def keep_sound(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The draft as a plan, or else the part of it that stands on its own; `around` as there."""
+    checked = _check(draft, around)
+    return _salvage(draft, around) if checked.complaints else checked
 
 
 def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
@@ -148,12 +148,16 @@ def read_files(names: Sequence[str], files: Files) -> tuple[dict[str, Artifact],
     remarks: list[str] = []
     for name in names:
         try:
-            artifact = url_artifact(name) if is_url(name) else inspect_file(files.find(name), name)
+            artifact = url_artifact(name) if is_url(name) else _handed_over(name, files)
         except FileInputError as error:
             remarks.append(f"A file could not be used: {error}.")
             continue
         found[_short_name(name, artifact, found)] = artifact
     return found, remarks
+
+
+def _handed_over(name: str, files: Files) -> Artifact:
+    return inspect_file(files.find(name, handed_over=True), name)
 
 
 def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
@@ -163,7 +167,13 @@ def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) ->
 
 
 def url_artifact(url: str) -> Artifact:
-    """The file at `url`, not fetched yet; its modality is what the name promises."""
+    """The file at `url`, not fetched yet; its modality is what the name promises.
+
+    Raises:
+        FileInputError: the address holds a password.
+
+    """
+    check_url(url)
     modality = modality_by_name(url) or "text"
     mime = mimetypes.guess_type(url)[0] or "application/octet-stream"
     return Artifact(modality=modality, path=url, mime=mime)

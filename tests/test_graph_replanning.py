@@ -205,10 +205,10 @@ def test_calls_are_counted(talk):
 
 
 def test_a_plan_that_is_written_whole_again_runs_only_what_is_new(talk):
-    whole = [STUCK[0], task(1, "<GENERATED>-0 b", 0), task(2, "<GENERATED>-1 c", 1)]
+    whole = [STUCK[0], task(1, "<GENERATED>-0 better", 0), task(2, "<GENERATED>-1 yet", 1)]
     run = talk(wire(*STUCK), wire(*whole)).ask()
-    assert run.endpoint.ran == ["a", "fail here", "a b", "a b c"]
-    assert run.texts == {"0": "a", "3": "a b", "4": "a b c"}
+    assert run.endpoint.ran == ["a", "fail here", "a better", "a better yet"]
+    assert run.texts == {"0": "a", "3": "a better", "4": "a better yet"}
 
 
 def test_what_needs_a_failed_task_is_left_out(talk):

@@ -16,9 +16,15 @@ HuggingGPTError
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from hugginggpt.tools.secrets import redacted
+
 
 class HuggingGPTError(Exception):
-    """Base of all errors of this package; its text is written for the user."""
+    """Base of all errors of this package; its text is written for the user, without secrets."""
+
+    def __init__(self, *words: object) -> None:
+        """Redact the words: they quote servers, libraries and addresses."""
+        super().__init__(*(redacted(word) if isinstance(word, str) else word for word in words))
 
 
 class InputError(HuggingGPTError):

@@ -24,6 +24,7 @@ from hugginggpt.graph.brain.llm.models import another
 from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
+from hugginggpt.tools.secrets import redact_error
 
 _KEEPERS: set[AsyncGenerator[None]] = set()
 """What closes connections; kept here, since a loop holds its generators only weakly."""
@@ -136,6 +137,7 @@ class Chat:
             reason = f"it gave no answer within {patience.total:g} seconds"
             raise BrainError(f"{self.name} could not be asked: {reason}") from error
         except Exception as error:
+            redact_error(error)
             raise BrainError(f"{self.name} could not be asked: {explain(error)}") from error
 
     async def _politely(self, call: "_Call") -> Reply:
