@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import gc
+import sys
 import tempfile
 import threading
 import time
@@ -127,8 +128,11 @@ def table_of(rounds: Sequence[Round], every: int = 1) -> Table:
 
 async def main(runs: int, rounds: int) -> None:
     """Print the table."""
+    told: list[Round] = []
     async with loaded(0.2) as load:
-        told = [await load.round(runs) for _ in range(rounds)]
+        for _ in range(rounds):
+            told.append(await load.round(runs))
+            print(told[-1], file=sys.stderr, flush=True)
     Console().print(table_of(told))
 
 
