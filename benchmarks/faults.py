@@ -30,7 +30,8 @@ from benchmarks.faulty import (
     hosted,
     suffer,
 )
-from benchmarks.kills import SHAPES, Harness
+from benchmarks.kills import Harness
+from benchmarks.shapes import SHAPES
 from hugginggpt.tools.endpoints.workers import run_in_worker
 from tests import chat_server, inference_server
 from tests.chat_server import ChatServer, by_stage

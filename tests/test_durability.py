@@ -11,9 +11,10 @@ from postgres_server import obstacle, postgres
 from benchmarks.faults import HERE, HOSTED
 from benchmarks.faulty import suffer
 from benchmarks.journal import Count, Line
-from benchmarks.kills import SHAPES, Course, Harness
+from benchmarks.kills import Course, Harness
 from benchmarks.lives import Durability, Point
 from benchmarks.load import loaded
+from benchmarks.shapes import SHAPES
 
 CLEAN = {"stuck": 0, "lost": 0, "differ": 0, "again": 0, "told again": 0, "early": 0}
 
