@@ -5,6 +5,7 @@ import json
 import mimetypes
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -93,8 +94,12 @@ class Workspace:
         return Artifact(modality=modality, path=str(path), mime=mime, metadata=metadata)
 
 
+_being_written: set[str] = set()
+
+
 def _write_atomically(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    _being_written.add(temporary)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -103,3 +108,12 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+    finally:
+        _being_written.discard(temporary)
+
+
+def remove_unfinished() -> None:
+    """Delete what other threads are still writing: for a process that does not wait for them."""
+    for temporary in tuple(_being_written):
+        with suppress(OSError):
+            os.unlink(temporary)
