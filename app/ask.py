@@ -80,13 +80,20 @@ class Begun(NamedTuple):
 
     def end(self, outcome: Outcome, context: "Context", *, as_json: bool) -> int:
         """Show the outcome; what has been answered and shown need not be kept."""
-        _show(outcome, context, as_json=as_json)
+        try:
+            _show(outcome, context, as_json=as_json)
+        except (BrokenPipeError, SystemExit):  # rich ends so: whoever reads has seen enough
+            self._forget(outcome)
+            raise
+        self._forget(outcome)
         if outcome.interrupted:
             tell_how_to_go_on(self.session, self.thread)
             return INTERRUPTED
-        if self.record.command == "ask":
-            self.session.wait(self.session.threads.forget(self.thread))
         return FAILURES if outcome.failures else DONE
+
+    def _forget(self, outcome: Outcome) -> None:
+        if self.record.command == "ask" and not outcome.interrupted:
+            self.session.wait(self.session.threads.forget(self.thread))
 
 
 def _show(outcome: Outcome, context: "Context", *, as_json: bool) -> None:

@@ -124,11 +124,10 @@ def _sqlite_words(folder: Path) -> tuple[str, str]:
 
 
 async def _saver(path: str, stack: contextlib.AsyncExitStack) -> Any:
-    import aiosqlite
     from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 
-    connecting = aiosqlite.connect(path, timeout=_WRITE_PATIENCE)
-    saver = AsyncSqliteSaver(await stack.enter_async_context(connecting))
+    saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(path))
+    await saver.conn.execute(f"PRAGMA busy_timeout = {_WRITE_PATIENCE * 1000}")
     await saver.setup()
     return saver
 

@@ -105,6 +105,13 @@ async def test_many_may_begin_at_once_on_an_empty_database(opens):
 
 
 @needs_server
+def test_doctor_finds_the_database(database):
+    told = run("doctor").stdout
+    assert "Postgres at 127.0.0.1/postgres" in told
+    assert postgres_server.QUOTED not in told
+
+
+@needs_server
 def test_a_wrong_password_is_not_printed(database, monkeypatch):
     monkeypatch.setenv("HUGGINGGPT_DATABASE", database.replace("rd@", "rd-planted@"))
     result = run("ask", "hi")

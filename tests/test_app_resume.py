@@ -2,11 +2,17 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
 
+from hugginggpt.app.ask import ask_approval, ask_watcher, build_on
 from hugginggpt.app.cli import app
+from hugginggpt.app.inputs import load_settings
+from hugginggpt.app.kept import Record
+from hugginggpt.app.session import open_session
 
 MOOD = "Is 'I love this soup' positive or negative?"
 ALOUD = "Read 'good evening' aloud"
@@ -151,6 +157,27 @@ def test_no_key_is_kept(monkeypatch, tmp_path):
     wait(monkeypatch, MOOD, "--brain", "embedded")
     for file in (tmp_path / "data").rglob("*.sqlite*"):
         assert b"planted" not in file.read_bytes()
+
+
+def test_an_answer_that_was_not_shown():
+    context = load_settings()
+    record = Record.of("ask", MOOD, [], context)
+    given = {"messages": [("user", MOOD)], "files": []}
+    with open_session(build_on, watch=ask_watcher(as_json=False), approve=ask_approval) as session:
+        session.run(given, context, record.config("t"))
+    assert [each["state"] for each in listed()] == ["answered, not shown"]
+    result = run("resume", "t")
+    assert "**positive" in result.stdout
+    assert "started" not in result.stderr
+    assert listed() == []
+
+
+def test_a_reader_that_goes_away_has_seen_enough():
+    asking = [sys.executable, "-m", "hugginggpt", "ask", MOOD]
+    with subprocess.Popen(asking, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert b"Traceback" not in process.stderr.read()
+    assert listed() == []
 
 
 # --- what can't be gone on with -------------------------------------------------------------
