@@ -12,6 +12,7 @@ from hugginggpt.app.session import Outcome, Session, open_session
 from hugginggpt.app.show import show_answer, show_json, show_unfinished, show_usage
 from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out
+from hugginggpt.app.threads import Threads
 from hugginggpt.tools.errors import InputError
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ def _show(outcome: Outcome, context: "Context", *, as_json: bool) -> None:
     show_usage(outcome)
 
 
-def graph_builder(context: "Context") -> "Callable[[Any], Graph]":
-    """What builds the graph on a checkpointer, with the parts that the settings name.
+def graph_builder(context: "Context") -> "Callable[[Threads], Graph]":
+    """What builds the graph on a store of threads, with the parts that the settings name.
 
     Raises:
         SettingError: one of them does not exist.
@@ -118,11 +119,11 @@ def graph_builder(context: "Context") -> "Callable[[Any], Graph]":
     return partial(build_on, brain=open_brain(context.brain), endpoints=open_endpoints(context))
 
 
-def build_on(saver: Any, **parts: Any) -> "Graph":
-    """The graph of all commands on a checkpointer; parts not given are opened by its settings."""
+def build_on(threads: Threads, **parts: Any) -> "Graph":
+    """The graph of all commands; parts that are not given are those that the settings name."""
     from hugginggpt.graph.build import build_graph
 
-    return build_graph(saver, **parts)
+    return build_graph(threads.saver, cache=threads.records, **parts)
 
 
 def say_parts(context: "Context") -> None:

@@ -91,10 +91,14 @@ class Board:
             row.began = row.began or time.monotonic()  # a fallback goes on with the same clock
         elif event["event"] == "progress":
             row.remark = doing(event)
+        elif event["event"] == "retried":
+            row.remark = one_line(f"asked again: {event['error']}")
         else:
             row.state = event["event"]
             row.seconds = event.get("seconds") or 0.0
             row.remark = one_line(event.get("error") or "")
+            if event.get("reused"):
+                row.remark = "done before"
 
     def stop(self) -> None:
         """Mark what still runs as stopped: nobody waits for it any more."""

@@ -163,6 +163,9 @@ def _told(event: Mapping[str, Any]) -> str:
         return f"started on {event['model']} ({event['endpoint']})"
     if what == "progress":
         return doing({**event, "share": None})
+    if what == "retried":
+        return f"asked again: {event['error']}"
     if what == "done":
-        return f"done in {event['seconds']:.2f} s"
+        before = " (done before)" if event.get("reused") else ""
+        return f"done in {event['seconds']:.2f} s{before}"
     return f"{what}: {event['error']}"

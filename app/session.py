@@ -92,7 +92,7 @@ class Session:
         self,
         runner: asyncio.Runner,
         threads: Threads,
-        build: Callable[[Any], "Graph"],
+        build: Callable[[Threads], "Graph"],
         watch: Callable[[], Watcher],
         approve: Approve,
     ) -> None:
@@ -106,7 +106,7 @@ class Session:
     @cached_property
     def graph(self) -> "Graph":
         """The graph, built when first needed: importing LangGraph takes a second."""
-        return self._build(self.threads.saver)
+        return self._build(self.threads)
 
     def wait(self, job: Coroutine[Any, Any, T]) -> T:
         """What `job` returns, run on the loop of the session.
@@ -158,7 +158,7 @@ class Session:
 
 @contextlib.contextmanager
 def open_session(
-    build: Callable[[Any], "Graph"],
+    build: Callable[[Threads], "Graph"],
     *,
     watch: Callable[[], Watcher],
     approve: Approve,

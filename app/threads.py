@@ -1,7 +1,8 @@
 """Where runs are kept: a store of threads, and a lock on each, so that one process runs it.
 
 The store is a SQLite file in the data folder, or the Postgres database that HUGGINGGPT_DATABASE
-names. A lock ends with the process that holds it, however that ends.
+names; records of finished tasks lie in the data folder in either case. A lock ends with the process
+that holds it, however that ends.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,9 +69,24 @@ class Threads:
         await self.locks.release(thread)
         return False
 
+    @cached_property
+    def records(self) -> Any:
+        """Records of finished tasks, for `build_graph(cache=...)`: in the data folder."""
+        from langgraph.cache.memory import InMemoryCache
+
+        from hugginggpt.graph.records import ResultCache
+
+        if self.lasts:
+            with contextlib.suppress(OSError, sqlite3.Error):
+                return ResultCache(data_folder() / "results.sqlite")
+        return InMemoryCache()  # they save work, and are not worth an error
+
     async def forget(self, thread: str) -> None:
         """Delete the thread, which is held, and all that is kept of it."""
+        from hugginggpt.graph.records import thread_space
+
         await self.saver.adelete_thread(thread)
+        await self.records.aclear([thread_space(thread)])
         await self.locks.release(thread)
 
     @contextlib.contextmanager

@@ -11,6 +11,7 @@ from hugginggpt.graph.brain import Brain
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.execution import collect_results, execute_task
 from hugginggpt.graph.planning import approve_plan, plan_tasks
+from hugginggpt.graph.records import Cache
 from hugginggpt.graph.response import respond
 from hugginggpt.graph.routing import Routes
 from hugginggpt.graph.run import Node, Parts
@@ -27,17 +28,21 @@ def build_graph(
     *,
     brain: Brain | None = None,
     endpoints: Sequence[Endpoint] | None = None,
+    cache: Cache | None = None,
 ) -> Graph:
     """The compiled graph plan -> [approve] -> select -> execute <-> collect -> respond.
 
     `brain` and `endpoints` are live objects to use instead of those that the settings name.
+    `cache` keeps the records of finished tasks (any cache of LangGraph's; `ResultCache` is one in
+    a file), by which a run that goes on after its process has died does nothing twice. Without
+    one, runs that are given a `thread_id` keep theirs in their workspace.
 
     Running tasks end with their run: a pause set around `execute` or `collect` (such as
     `interrupt_before=["collect"]`) cancels them, and they start again after it. Pause at
     `approve`, `select` or `respond` instead; before the first two with `stream_plan=False`, or
     with `approve="plan"`: tasks may else have started while the plan was still being written.
     """
-    parts = Parts(brain, endpoints)
+    parts = Parts(brain, endpoints, cache)
     routes = Routes(parts.jobs)
     builder = StateGraph(
         State, context_schema=Context, input_schema=InputState, output_schema=OutputState

@@ -11,13 +11,14 @@ it had to be mended or written anew, costs time and never a wrong result.
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from hugginggpt.graph.assignment import Assignment, named_files
 from hugginggpt.graph.draft import parse_plan, read_entry
 from hugginggpt.graph.intake import surroundings
 from hugginggpt.graph.plan import Plan, Task, references
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import Selection, TaskResult
 from hugginggpt.graph.run import Run
-from hugginggpt.graph.running import Assignment, named_files, run_task
+from hugginggpt.graph.running import run_task
 from hugginggpt.graph.unfolding import Row
 from hugginggpt.tools.errors import PlanError
 

@@ -6,10 +6,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from hugginggpt.graph.assignment import Assignment
+from hugginggpt.graph.events import emit_end
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
-from hugginggpt.graph.running import Assignment, emit_end, run_task
+from hugginggpt.graph.running import run_task
 from hugginggpt.graph.state import State
 
 
@@ -22,8 +24,10 @@ async def execute_task(payload: Mapping[str, Any], run: Run) -> Update:
 
 async def collect_results(state: State, run: Run) -> Update:
     """Results of the tasks that have ended since, and of those that now can't run."""
-    results = await run.jobs.take()
-    if any(result.status == "failed" for result in results.values()):
+    results = await run.jobs.take(run.budget.seconds_left)
+    if run.budget.is_out_of_time:
+        results |= _stop_all(state, results, run)
+    elif any(result.status == "failed" for result in results.values()):
         results |= _skip_blocked(state, results, run)
     return {"results": {key: r.model_dump(mode="json") for key, r in results.items()}}
 
@@ -41,5 +45,19 @@ def _skip_blocked(
         for key, reason in plan.blocked(unusable).items()
     }
     for key, result in skipped.items():
-        emit_end(run, key, result)
+        emit_end(run.emit, key, result)
     return skipped
+
+
+def _stop_all(state: State, results: Mapping[str, TaskResult], run: Run) -> dict[str, TaskResult]:
+    """Stop what runs, and start no other: the run has to answer with what there is."""
+    ended = {**state.get("results", {}), **results}
+    stopped = {
+        key: TaskResult.skipped(task["kind"], run.budget.out_of_time)
+        for key, task in state["plan"].items()
+        if key not in ended
+    }
+    for key, result in stopped.items():
+        run.jobs.drop(key)
+        emit_end(run.emit, key, result)
+    return stopped

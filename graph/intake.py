@@ -72,6 +72,16 @@ async def draft_plan(
     return kept if kept.plan.tasks else _salvage(draft, around)._replace(usage=revised.usage)
 
 
+def within(planned: Planned, most: int | None) -> Planned:
+    """The first `most` tasks, each of which has all that it needs, and a remark on the others."""
+    tasks = list(planned.plan.tasks.items())
+    if most is None or len(tasks) <= most:
+        return planned
+    left_out = ", ".join(f"{key} ({task.kind})" for key, task in tasks[most:])
+    remark = f"{LEFT_OUT}: task {left_out}: at most {most} may be done (HUGGINGGPT_MAX_TASKS)."
+    return planned._replace(plan=Plan(dict(tasks[:most])), remarks=(*planned.remarks, remark))
+
+
 def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
     """The draft as a plan, if it has no fault."""
     remarks = (draft.remark,) if draft.remark else ()

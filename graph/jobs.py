@@ -11,17 +11,31 @@ import asyncio
 import threading
 from collections.abc import Callable, Collection, Coroutine
 from functools import cached_property
-from typing import Any
+from math import inf
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler, BaseCallbackManager
 from langchain_core.runnables import RunnableConfig
 
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.offers import Offers
+from hugginggpt.graph.records import Records
 from hugginggpt.graph.results import TaskResult
 
 Job = Coroutine[Any, Any, TaskResult]
+
+
+class Belongings(NamedTuple):
+    """What a run of the graph has for itself, from its first node to its end."""
+
+    offers: Offers
+    """What can run."""
+    records: Records
+    """What has been done before."""
+    budget: Budget
+    """What may still be spent."""
 
 
 class RunJobs:
@@ -29,8 +43,8 @@ class RunJobs:
 
     def __init__(self) -> None:
         """Start with no job."""
-        self.offers: Offers | None = None
-        """What can run in this run; looked up by the first node."""
+        self.belongings: Belongings | None = None
+        """What this run has for itself; made by its first node."""
         self._jobs: dict[str, asyncio.Task[TaskResult]] = {}
 
     @cached_property
@@ -66,11 +80,16 @@ class RunJobs:
         jobs = self._jobs.items()
         return {task: job.result() for task, job in jobs if job.done() and not job.cancelled()}
 
-    async def take(self) -> dict[str, TaskResult]:
-        """Results of the jobs that have ended, waiting for the first; empty when none runs."""
+    async def take(self, seconds: float = inf) -> dict[str, TaskResult]:
+        """Results of the jobs that have ended, waiting for the first, so many seconds at most.
+
+        Empty when none runs, or none has ended in that time.
+        """
         if not self._jobs:
             return {}
-        await asyncio.wait(self._jobs.values(), return_when=asyncio.FIRST_COMPLETED)
+        timeout = None if seconds == inf else max(seconds, 0)
+        jobs = self._jobs.values()
+        await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED, timeout=timeout)
         ended = [task for task, job in self._jobs.items() if job.done()]
         return {task: self._jobs.pop(task).result() for task in ended}
 

@@ -18,6 +18,7 @@ from hugginggpt.graph.intake import (
     read_files,
     surroundings,
     url_artifact,
+    within,
 )
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
@@ -38,6 +39,7 @@ async def plan_tasks(state: State, run: Run) -> Update:
     try:
         brief = run.brief(restart=early.restart, on_entry=early.offer)
         planned = await draft_plan(run.brain, request, brief, _earlier(state))
+        planned = within(planned, run.context.max_tasks)
     finally:
         early.settle(planned.plan)
     return {

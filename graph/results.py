@@ -30,6 +30,7 @@ class Attempt(BaseModel):
     model: str
     endpoint: str
     error: str
+    seconds: float = 0.0
 
 
 class TaskResult(BaseModel):
@@ -50,7 +51,9 @@ class TaskResult(BaseModel):
     caveat: str = ""
     """What the model that ran is not, such as "robotic voice"."""
     attempts: tuple[Attempt, ...] = ()
-    """Tries that failed before this outcome."""
+    """Tries that failed before this outcome, those that were tried again included."""
+    reused: bool = False
+    """Whether it was taken from the record of a task that did the same before."""
 
     @classmethod
     def skipped(cls, kind: str, reason: str) -> Self:

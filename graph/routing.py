@@ -6,9 +6,9 @@ from typing import Any, Literal
 from langchain_core.runnables import RunnableConfig
 from langgraph.types import Send
 
+from hugginggpt.graph.assignment import named_files
 from hugginggpt.graph.jobs import Jobs
 from hugginggpt.graph.plan import ready
-from hugginggpt.graph.running import named_files
 from hugginggpt.graph.state import State
 
 

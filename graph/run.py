@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import anyio.to_thread
@@ -12,9 +13,11 @@ from langgraph.runtime import get_runtime
 from langgraph.types import StreamWriter
 
 from hugginggpt.graph.brain import Brain, Brief, open_brain
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.context import Context
-from hugginggpt.graph.jobs import Jobs, RunJobs
+from hugginggpt.graph.jobs import Belongings, Jobs, RunJobs
 from hugginggpt.graph.offers import Offers
+from hugginggpt.graph.records import FILE_NAME, Cache, Records, ResultCache
 from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.endpoints import Endpoint, EndpointSettings, open_endpoint
 from hugginggpt.tools.files import Files
@@ -29,9 +32,11 @@ class Parts:
 
     fixed_brain: Brain | None = None
     fixed_endpoints: Sequence[Endpoint] | None = None
+    fixed_cache: Cache | None = None
     jobs: Jobs = field(default_factory=Jobs)
     _brains: dict[Any, Brain] = field(default_factory=dict)
     _endpoints: dict[tuple[str, EndpointSettings], Endpoint] = field(default_factory=dict)
+    _caches: dict[Path, Cache] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     async def open(self, context: Context) -> "Opened":
@@ -72,6 +77,25 @@ class Parts:
                 self._endpoints[key] = open_endpoint(*key)
         return [self._endpoints[key] for key in keys]
 
+    def records(self, context: Context, config: RunnableConfig) -> Records:
+        """The records of finished tasks that a run of the thread of `config` has."""
+        thread = config.get("configurable", {}).get("thread_id")
+        return Records(
+            partial(self._cache, context),
+            None if thread is None else str(thread),
+            shared=context.cache,
+        )
+
+    def _cache(self, context: Context) -> Cache:
+        """Where finished tasks are recorded: as the graph was built, else in the workspace."""
+        if self.fixed_cache is not None:
+            return self.fixed_cache
+        path = Path(context.workspace).expanduser().absolute() / FILE_NAME
+        with self._lock:
+            if path not in self._caches:
+                self._caches[path] = ResultCache(path)
+            return self._caches[path]
+
 
 class Opened(NamedTuple):
     """What a run works with."""
@@ -96,6 +120,10 @@ class Run:
     context: Context
     offers: Offers
     """What can run in this run."""
+    records: Records
+    """What has been done before."""
+    budget: Budget
+    """What this run may still spend."""
     emit: StreamWriter
     """Sends a custom stream event; keeps working after the node has returned."""
 
@@ -107,11 +135,11 @@ class Run:
     @cached_property
     def workspace(self) -> Workspace:
         """Where this run writes files."""
-        return Workspace(self.context.workspace)
+        return Workspace(self.context.workspace, self.budget.spend_bytes)
 
     def brief(self, **listeners: Any) -> Brief:
         """What the brain is told besides the request; `listeners` hear of a plan as it grows."""
-        return Brief(self.context, self.offers.kinds, **listeners)
+        return Brief(self.context, self.offers.kinds, self.budget, **listeners)
 
     def files(self, given: Mapping[str, str]) -> Files:
         """The files that this run may read; `given` names those of the request."""
@@ -144,6 +172,11 @@ class Node(Runnable[Any, Update]):
         jobs = self.parts.jobs.of(config)
         context = runtime.context or jobs.default_context
         brain, endpoints = await self.parts.open(context)
-        offers = jobs.offers = jobs.offers or Offers(context, endpoints, brain.endpoint(context))
-        run = Run(self.parts, brain, config, context, offers, runtime.stream_writer)
+        if jobs.belongings is None:
+            budget = Budget(context)
+            offers = Offers(context, endpoints, brain.endpoint(context, budget))
+            records = self.parts.records(context, config)
+            jobs.belongings = Belongings(offers, records, budget)
+        emit = runtime.stream_writer
+        run = Run(self.parts, brain, config, context, *jobs.belongings, emit)
         return await self.function(state, run)

@@ -1,195 +1,202 @@
-"""One task as the graph runs it: its arguments resolved, its candidates tried, its result told."""
+"""One task as the graph runs it: its inputs found, its candidates tried, its result told."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
+import anyio.to_thread
 from langchain_core.tools import ToolException
 
-from hugginggpt.graph.plan import Reference, Task, Template, Value, references
+from hugginggpt.graph.assignment import Assignment
+from hugginggpt.graph.events import emit_end, event
+from hugginggpt.graph.plan import Task
+from hugginggpt.graph.records import content_of
 from hugginggpt.graph.results import Attempt, Selection, TaskResult
 from hugginggpt.graph.run import Run
-from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
-from hugginggpt.tools.errors import HuggingGPTError, TaskError
-from hugginggpt.tools.files import is_url
-from hugginggpt.tools.kinds import Modality, fits
+from hugginggpt.tools.errors import HuggingGPTError, OutOfMemoryError, WorkspaceError
+from hugginggpt.tools.inputs import Inputs
 from hugginggpt.tools.tool import task_tool
-
-Event = Literal["started", "progress", "done", "failed", "skipped"]
-
-
-class Assignment(NamedTuple):
-    """A ready task with all that it needs; travels to `execute` as JSON."""
-
-    task: Task
-    selection: Selection
-    inputs: Mapping[str, TaskResult]
-    """Results of its dependencies."""
-    given: Mapping[str, str]
-    """Paths of the user's files that it names."""
-
-    @classmethod
-    def from_json(cls, payload: Mapping[str, Any]) -> "Assignment":
-        """The assignment that `routing` sent."""
-        return cls(
-            Task.model_validate(payload["task"]),
-            Selection.model_validate(payload["selection"]),
-            {key: TaskResult.model_validate(r) for key, r in payload["inputs"].items()},
-            payload["given"],
-        )
-
-
-def named_files(arguments: Iterable[Any], paths: Mapping[str, str]) -> dict[str, str]:
-    """Paths of the user's own files that the arguments name; `paths` has them all by name."""
-    return {
-        name: paths[name]
-        for name in _strings(arguments)
-        if name in paths and not is_url(paths[name])
-    }
-
-
-def _strings(values: Iterable[Any]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from _strings(value)
 
 
 async def run_task(assignment: Assignment, run: Run) -> TaskResult:
-    """How the task ended: the chosen candidate's result, or that of the next that works."""
-    task, selection = assignment.task, assignment.selection
-    attempts: list[Attempt] = []
-    began = time.monotonic()
-    for candidate in (selection.chosen, *selection.others):
-        if candidate is None:
-            return _ended(run, task, _failure(task, selection.reason, [], began))
-        run.emit(_event("started", task.id, candidate))
-        try:
-            artifacts = await _call(assignment, candidate, run)
-        except Exception as error:  # noqa: BLE001 - a failing task must not take others down
-            attempts.append(_attempt(candidate, error))
-        else:
-            result = TaskResult(
-                kind=task.kind,
-                status="done",
-                model=candidate.model,
-                endpoint=candidate.endpoint,
-                artifacts=tuple(artifacts),
-                caveat=candidate.caveat,
-                seconds=round(time.monotonic() - began, 3),
-                attempts=tuple(attempts),
-            )
-            return _ended(run, task, result)
-    return _ended(run, task, _failure(task, attempts[-1].error, attempts, began))
-
-
-async def _call(assignment: Assignment, candidate: Candidate, run: Run) -> list[Artifact]:
-    """What the candidate makes of the task, run as the tool of its kind."""
-    task = assignment.task
-    tool = task_tool(
-        task.task_kind,
-        run.offers.endpoints,
-        files=run.files(assignment.given),
-        workspace=run.workspace,
-        network=run.context.network,
-        timeout=run.context.task_timeout,
-        candidate=candidate,
-        verbatim=frozenset(n for n, v in task.arguments.items() if any(references(v))),
-        progress=lambda doing, share: run.emit(
-            _event("progress", task.id, candidate, doing=doing, share=share)
-        ),
-    )
-    call = {
-        "type": "tool_call",
-        "id": task.id,
-        "name": tool.name,
-        "args": _arguments(assignment),
-    }
-    message = await tool.ainvoke(call, run.parts.jobs.without(run.config))
-    # Through JSON here, where a value that is none fails this task and not the whole run.
-    return [Artifact.model_validate(a.model_dump(mode="json")) for a in message.artifact]
-
-
-def _arguments(assignment: Assignment) -> dict[str, Any]:
-    """The task's arguments with every reference replaced by what it refers to."""
-    return {
-        argument.name: _resolved(
-            assignment.task.arguments[argument.name], argument.modality, assignment
-        )
-        for argument in assignment.task.task_kind.arguments
-        if argument.name in assignment.task.arguments
-    }
-
-
-def _resolved(value: Value, wanted: Modality, assignment: Assignment) -> Any:
-    if isinstance(value, Reference):
-        return _output(value.reference, wanted, assignment)
-    if isinstance(value, Template):
-        parts = (_resolved(part, "text", assignment) for part in value.parts)
-        return "".join(str(part) for part in parts)
-    if isinstance(value, list):
-        return [_resolved(item, wanted, assignment) for item in value]
-    return value
-
-
-def _output(key: str, wanted: Modality, assignment: Assignment) -> Any:
-    """The output of task `key` in the form that an argument of modality `wanted` takes.
-
-    Raises:
-        TaskError: the task left nothing of that form.
-
-    """
-    result = assignment.inputs.get(key)
-    artifacts = result.artifacts if result else ()
-    same = next((a for a in artifacts if a.modality == wanted), None)
-    if same is not None:
-        return next(v for v in (same.path, same.text, same.data) if v is not None)
-    if any(fits(a.modality, wanted) for a in artifacts):
-        return in_words(artifacts)
-    raise TaskError(f"task {key} left no {wanted} to work on")
-
-
-def _attempt(candidate: Candidate, error: Exception) -> Attempt:
-    expected = isinstance(error, HuggingGPTError | ToolException)
-    message = str(error) if expected else f"{type(error).__name__}: {error}"
-    return Attempt(model=candidate.model, endpoint=candidate.endpoint, error=message)
-
-
-def _failure(task: Task, error: str, attempts: list[Attempt], began: float) -> TaskResult:
-    last = attempts[-1] if attempts else None
-    return TaskResult(
-        kind=task.kind,
-        status="failed",
-        model=last and last.model,
-        endpoint=last and last.endpoint,
-        seconds=round(time.monotonic() - began, 3),
-        error=error,
-        attempts=tuple(attempts),
-    )
-
-
-def _ended(run: Run, task: Task, result: TaskResult) -> TaskResult:
-    emit_end(run, task.id, result)
+    """How the task ended: as recorded, where the same was done before, else by running it."""
+    trial = _Trial(assignment, run)
+    try:
+        result = await trial.result()
+    except Exception as error:  # noqa: BLE001 - a failing task must not take others down
+        result = trial.failed(_said(error))
+    emit_end(run.emit, assignment.task.id, result)
     return result
 
 
-def emit_end(run: Run, task: str, result: TaskResult) -> None:
-    """Tell the stream of custom events how a task has ended."""
-    run.emit(_event(result.status, task, result, seconds=result.seconds, error=result.error))
+@dataclass
+class _Trial:
+    """The candidates of one task, tried in turn."""
+
+    assignment: Assignment
+    run: Run
+    attempts: list[Attempt] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def task(self) -> Task:
+        return self.assignment.task
+
+    async def result(self) -> TaskResult:
+        """The recorded result, or that of the first candidate that works."""
+        candidates = in_turn(self.assignment.selection, self.run.context.attempts)
+        if not candidates:
+            return self.failed(self.assignment.selection.reason)
+        arguments, content = await self._prepare()
+        async with self.run.records.turn(content):
+            known = await self.run.records.find(content, candidates)
+            return known or await self._try(candidates, arguments, content)
+
+    async def _prepare(self) -> tuple[dict[str, Any], str]:
+        """The arguments, what lies at addresses fetched, and a digest of what they hold."""
+        kind, assignment = self.task.task_kind, self.assignment
+        network = self.run.context.network
+        inputs = Inputs(self._files, self.run.workspace, network, assignment.verbatim)
+        arguments = await inputs.fetch(kind, assignment.arguments)
+        resolved = await inputs.resolve(kind, arguments)
+        if any(isinstance(each, Path) for each in _leaves(resolved.values())):
+            return arguments, await anyio.to_thread.run_sync(content_of, resolved)
+        return arguments, content_of(resolved)
+
+    @property
+    def _files(self) -> Any:
+        return self.run.files(self.assignment.given)
+
+    async def _try(
+        self, candidates: Sequence[Candidate], arguments: dict[str, Any], content: str
+    ) -> TaskResult:
+        left = list(candidates)
+        while left:
+            candidate, began = left.pop(0), time.monotonic()
+            self.run.emit(event("started", self.task.id, candidate))
+            try:
+                artifacts = await self._call(candidate, arguments)
+            except Exception as error:  # noqa: BLE001 - the next candidate may do better
+                self._note(candidate, _said(error), began)
+                left = _still_of_use(left, candidate, error)
+            else:
+                result = self._done(candidate, artifacts)
+                await self.run.records.keep(content, candidate, result)
+                return result
+        return self.failed(self.attempts[-1].error)
+
+    async def _call(self, candidate: Candidate, arguments: dict[str, Any]) -> list[Artifact]:
+        """What the candidate makes of the task, run as the tool of its kind."""
+        run, task = self.run, self.task
+        began = time.monotonic()
+
+        def tell(doing: str, share: float | None) -> None:
+            run.emit(event("progress", task.id, candidate, doing=doing, share=share))
+
+        def retried(error: str) -> None:
+            self._note(candidate, error, began)
+            run.emit(event("retried", task.id, candidate, error=error))
+
+        tool = task_tool(
+            task.task_kind,
+            run.offers.endpoints,
+            files=self._files,
+            workspace=run.workspace,
+            network=run.context.network,
+            timeout=run.context.task_timeout,
+            candidate=candidate,
+            verbatim=self.assignment.verbatim,
+            progress=tell,
+            retried=retried,
+        )
+        call = {"type": "tool_call", "id": task.id, "name": tool.name, "args": arguments}
+        message = await tool.ainvoke(call, run.parts.jobs.without(run.config))
+        # Through JSON here, where a value that is none fails this task and not the whole run.
+        return [Artifact.model_validate(a.model_dump(mode="json")) for a in message.artifact]
+
+    def _note(self, candidate: Candidate, error: str, began: float) -> None:
+        seconds = round(time.monotonic() - began, 3)
+        self.attempts.append(
+            Attempt(
+                model=candidate.model, endpoint=candidate.endpoint, error=error, seconds=seconds
+            )
+        )
+
+    def _done(self, candidate: Candidate, artifacts: Sequence[Artifact]) -> TaskResult:
+        return TaskResult(
+            kind=self.task.kind,
+            status="done",
+            model=candidate.model,
+            endpoint=candidate.endpoint,
+            artifacts=tuple(artifacts),
+            caveat=candidate.caveat,
+            seconds=round(time.monotonic() - self.began, 3),
+            attempts=tuple(self.attempts),
+        )
+
+    def failed(self, error: str) -> TaskResult:
+        """The result of a task that can't be done."""
+        last = self.attempts[-1] if self.attempts else None
+        return TaskResult(
+            kind=self.task.kind,
+            status="failed",
+            model=last and last.model,
+            endpoint=last and last.endpoint,
+            seconds=round(time.monotonic() - self.began, 3),
+            error=error,
+            attempts=tuple(self.attempts),
+        )
 
 
-def _event(event: Event, task: str, about: Candidate | TaskResult, **more: Any) -> dict[str, Any]:
-    """A custom stream event; `error` says why a task failed or was skipped."""
-    return {
-        "event": event,
-        "task": task,
-        "kind": about.kind,
-        "model": about.model,
-        "endpoint": about.endpoint,
-        "seconds": 0.0,
-        "error": None,
-        **more,
-    }
+def in_turn(selection: Selection, attempts: int) -> list[Candidate]:
+    """At most `attempts` candidates to try, the chosen one first.
+
+    The last of them is on another endpoint than the others, where there is one: what ails one
+    endpoint ails all of its models.
+    """
+    if selection.chosen is None:
+        return []
+    offered = [selection.chosen, *selection.others]
+    tried = offered[:attempts]
+    seen = {candidate.endpoint for candidate in tried}
+    elsewhere = next((c for c in offered[attempts:] if c.endpoint not in seen), None)
+    return [*tried[:-1], elsewhere] if elsewhere and len(tried) > 1 else tried
+
+
+def _still_of_use(
+    left: Sequence[Candidate], failed: Candidate, error: Exception
+) -> list[Candidate]:
+    """Those of the candidates left that may do better than the one that failed."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, WorkspaceError) for cause in causes):
+        return []  # what none of them could write
+    if not any(isinstance(cause, OutOfMemoryError | MemoryError) for cause in causes):
+        return list(left)
+    return [c for c in left if c.endpoint != failed.endpoint or _is_smaller(c, failed)]
+
+
+def _is_smaller(one: Candidate, other: Candidate) -> bool:
+    return one.size is not None and other.size is not None and one.size < other.size
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _said(error: Exception) -> str:
+    expected = isinstance(error, HuggingGPTError | ToolException)
+    return str(error) if expected else f"{type(error).__name__}: {error}"
+
+
+def _leaves(values: Any) -> Iterator[Any]:
+    for value in values:
+        if isinstance(value, list):
+            yield from _leaves(value)
+        else:
+            yield value

@@ -64,7 +64,7 @@ def test_a_killed_run_goes_on(database, monkeypatch, tmp_path):
     assert (working["state"], killed["state"]) == ("running", "interrupted")
     assert (killed["done"], killed["total"]) == (1, 2)
     assert listed() == []
-    assert not (tmp_path / "data").exists()
+    assert not (tmp_path / "data" / "threads.sqlite").exists()
 
 
 @needs_server

@@ -40,7 +40,7 @@ def stop(command, number):
     assert "Traceback" not in command.errors
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_stopped_while_the_plan_is_written(monkeypatch, tmp_path, number):
     plans = [Reply(PLAN, before=60), PLAN]
     with serving(monkeypatch, tmp_path, translated("uno"), plan=plans) as (brain, model):
@@ -54,6 +54,18 @@ def test_stopped_while_the_plan_is_written(monkeypatch, tmp_path, number):
         assert "All is translated." in result.stdout
         assert said(model) == ["one", "uno"]
         assert listed() == []
+
+
+def test_what_was_done_while_the_plan_was_written_is_not_done_again(monkeypatch, tmp_path):
+    plans = [Reply(PLAN, per_token=0.1), PLAN]
+    replies = [translated("uno"), translated("due")]
+    with serving(monkeypatch, tmp_path, *replies, plan=plans) as (_, model):
+        command = Command("ask", "translate it")
+        command.until("task 0 translation done")
+        stop(command, signal.SIGKILL)
+        assert "plan:" not in command.errors
+        assert resume("--last").exit_code == 0
+        assert said(model) == ["one", "uno"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -72,7 +84,7 @@ def test_stopped_while_a_task_runs(monkeypatch, tmp_path, number):
         assert len([call for call in brain.calls if "plan" in call.form_name]) == 1
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_stopped_while_the_answer_is_written(monkeypatch, tmp_path, number):
     answers = [Reply("All is tr", before=60), "All is translated."]
     replies = [translated("uno"), translated("due")]

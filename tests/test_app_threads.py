@@ -105,10 +105,22 @@ def test_a_store_that_can_not_be_used_costs_no_answer(tmp_path, monkeypatch):
 def test_a_store_that_breaks_on_the_way_is_named(tmp_path, monkeypatch):
     monkeypatch.setenv("HUGGINGGPT_DATA_DIR", str(tmp_path / "data"))
     ask()
-    with sqlite3.connect(tmp_path / "data" / "threads.sqlite") as database:
+    with contextlib.closing(sqlite3.connect(tmp_path / "data" / "threads.sqlite")) as database:
         database.execute(
             "CREATE TRIGGER full BEFORE INSERT ON writes BEGIN SELECT RAISE(FAIL, 'x'); END"
         )
     result = ask()
     assert result.exit_code == 2
     assert "threads.sqlite': x; choose another folder with HUGGINGGPT_DATA_DIR" in result.stderr
+
+
+def test_nothing_is_left_of_a_run_that_was_answered(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUGGINGGPT_DATA_DIR", str(tmp_path / "data"))
+    ask()
+    tables = {"threads.sqlite": ("checkpoints", "writes"), "results.sqlite": ("cache",)}
+    for file, names in tables.items():
+        database = sqlite3.connect(tmp_path / "data" / file)
+        for name in names:
+            assert database.execute(f"SELECT count(*) FROM {name}").fetchone() == (0,)
+        database.close()
+    assert list((tmp_path / "data" / "locks").iterdir()) == []

@@ -17,7 +17,7 @@ def job_count():
 
 
 async def test_200_runs_at_once(graph_of):
-    graph = graph_of(tasks("sleep 0.01", ("<GENERATED>-0", 0), "c"))
+    graph = graph_of(tasks("sleep 0.01", ("b <GENERATED>-0", 0), "c"))
     answers = await asyncio.gather(*(graph.ainvoke(REQUEST) for _ in range(200)))
     assert {len(answer["results"]) for answer in answers} == {3}
     assert len(graph.endpoint.ran) == 600

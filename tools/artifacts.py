@@ -5,6 +5,7 @@ import json
 import mimetypes
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from hugginggpt.tools.errors import WorkspaceError
 from hugginggpt.tools.kinds import Modality
+
+_DIGITS = 12
+"""Of the digest of a file's content, in its name."""
 
 
 class Artifact(BaseModel):
@@ -64,9 +68,13 @@ class Workspace:
     complete from the moment it has its name.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        """Remember the folder; nothing is touched yet, and a relative one stays relative."""
+    def __init__(self, folder: str | Path, spend: Callable[[int], None] = lambda _: None) -> None:
+        """Remember the folder; nothing is touched yet, and a relative one stays relative.
+
+        `spend` is told the bytes of each new file before it is written, and may raise.
+        """
         self.folder = Path(folder)
+        self._spend = spend
 
     def write(
         self, content: bytes, suffix: str, modality: Modality, stem: str, **metadata: Any
@@ -77,12 +85,13 @@ class Workspace:
             WorkspaceError: the folder can't be made or written to.
 
         """
-        name = f"{stem}-{hashlib.sha256(content).hexdigest()[:12]}{suffix}"
+        name = f"{stem}-{hashlib.sha256(content).hexdigest()[:_DIGITS]}{suffix}"
         folder = self.folder.expanduser().absolute()
         path = folder / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if not path.exists():
+                self._spend(len(content))
                 _write_atomically(path, content)
         except OSError as error:
             reason = error.strerror or str(error)
@@ -92,6 +101,17 @@ class Workspace:
             ) from error
         mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return Artifact(modality=modality, path=str(path), mime=mime, metadata=metadata)
+
+
+def is_whole(artifact: Artifact) -> bool:
+    """Whether the file of the artifact, written by a workspace, is there and as it was."""
+    path = Path(artifact.path or "")
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return False
+    return path.stem.endswith(f"-{digest[:_DIGITS]}")
 
 
 _being_written: set[str] = set()

@@ -1,6 +1,6 @@
 """Models that could do a task: `Candidate`, and how they are found and ranked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -65,7 +65,8 @@ def find_candidates(kind: TaskKind, endpoints: Iterable["Endpoint"], limit: int)
     The user's own models go before all others. Then the order of `endpoints`, which is the user's
     preference; on each of them what is loaded already, then what is most downloaded (HuggingGPT,
     section 3.2: filter by task type, rank by downloads, keep the top K). Where downloads are not
-    known, the endpoint's own order stays.
+    known, the endpoint's own order stays. Each endpoint that can run one keeps a place, so that
+    there is another way where all models of one endpoint fail.
     """
     usable: list[Candidate] = []
     refusals: list[str] = []
@@ -80,7 +81,15 @@ def find_candidates(kind: TaskKind, endpoints: Iterable["Endpoint"], limit: int)
             else:
                 refusals.append(f"{endpoint.name}: {reason}")
     usable.sort(key=lambda candidate: not candidate.preferred)
-    return Found(tuple(usable[:limit]), tuple(dict.fromkeys(refusals)))
+    return Found(_top(usable, limit), tuple(dict.fromkeys(refusals)))
+
+
+def _top(ranked: Sequence[Candidate], limit: int) -> tuple[Candidate, ...]:
+    """The first `limit`, the last places of which go to endpoints that would have none."""
+    seen = {candidate.endpoint for candidate in ranked[:limit]}
+    further = {c.endpoint: c for c in reversed(ranked[limit:]) if c.endpoint not in seen}
+    places = max(1, limit - len(further))
+    return (*ranked[:places], *(c for c in ranked if c in further.values()))[:limit]
 
 
 def _ranked(candidates: Iterable[Candidate], endpoint: "Endpoint") -> list[Candidate]:

@@ -9,6 +9,7 @@ HuggingGPTError
 └── TaskError             one task can't be done; becomes its result, never stops the others
     ├── NoEndpointError   no endpoint can run this kind or model here
     ├── MissingExtraError an optional package is not installed
+    ├── OutOfMemoryError  a model needs more memory than there is
     └── WorkspaceError    a result can't be written
 """
 
@@ -63,6 +64,10 @@ class NoEndpointError(TaskError):
 
 class MissingExtraError(TaskError):
     """An engine's package is not installed; the text names the extra that brings it."""
+
+
+class OutOfMemoryError(TaskError):
+    """A model needs more memory than there is; a smaller one may do."""
 
 
 class WorkspaceError(TaskError):

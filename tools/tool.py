@@ -22,11 +22,15 @@ from hugginggpt.tools.endpoints import (
     Endpoint,
     EndpointSettings,
     Progress,
+    Retried,
+    ignore_progress,
+    ignore_retry,
     open_endpoint,
 )
 from hugginggpt.tools.errors import HuggingGPTError, NoEndpointError, SettingError, TaskError
-from hugginggpt.tools.fetch import Network, fetch
-from hugginggpt.tools.files import Files, is_url
+from hugginggpt.tools.fetch import Network
+from hugginggpt.tools.files import Files
+from hugginggpt.tools.inputs import Inputs
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
 from hugginggpt.tools.loops import call_sync
 
@@ -56,7 +60,8 @@ class TaskTool(BaseTool):
     """Longest run, in seconds, waiting for the endpoint not included; None sets no limit."""
     verbatim: frozenset[str] = frozenset()
     """Arguments that came out of other tasks: their text is content, never the name of a file."""
-    progress: Annotated[Progress | None, SkipValidation] = None
+    progress: Annotated[Progress, SkipValidation] = ignore_progress
+    retried: Annotated[Retried, SkipValidation] = ignore_retry
 
     async def ainvoke(
         self,
@@ -97,13 +102,9 @@ class TaskTool(BaseTool):
     async def _execute(self, arguments: Mapping[str, Any]) -> list[Artifact]:
         candidate = self.candidate or await self._best_candidate()
         endpoint = next(e for e in self.endpoints if e.name == candidate.endpoint)
-        given = {name: value for name, value in arguments.items() if value is not None}
-        resolved = {
-            name: await self._resolve(argument, given[name])
-            for argument in self.kind.arguments
-            if (name := argument.name) in given
-        }
-        call = Call(self.workspace, self.progress) if self.progress else Call(self.workspace)
+        inputs = Inputs(self.files, self.workspace, self.network, self.verbatim)
+        resolved = await inputs.resolve(self.kind, arguments)
+        call = Call(self.workspace, self.progress, self.retried)
         async with endpoint.slot():
             return await self._in_time(endpoint.run(candidate, resolved, call))
 
@@ -123,41 +124,6 @@ class TaskTool(BaseTool):
         if not found.candidates:
             raise NoEndpointError(no_endpoint(self.kind, found.refusals))
         return found.candidates[0]
-
-    async def _resolve(self, argument: Argument, value: Any) -> Any:
-        if argument.many:
-            return [await self._resolve_one(argument, item) for item in value]
-        return await self._resolve_one(argument, value)
-
-    async def _resolve_one(self, argument: Argument, value: Any) -> Any:
-        """The value as endpoints take it: a checked path for media, the words for text."""
-        if argument.modality in ("data", "vector") or not isinstance(value, str):
-            return value
-        if argument.modality != "text":
-            return await self._locate(value, argument)
-        if argument.setting or argument.name in self.verbatim:
-            return value
-        if not ("." in value or "/" in value or value in self.files.given):
-            return value
-        value = await self._fetched(value)
-        return await anyio.to_thread.run_sync(_read_words, self.files, value)
-
-    async def _locate(self, value: str, argument: Argument) -> Path:
-        value = await self._fetched(value)
-        return await anyio.to_thread.run_sync(self.files.resolve, value, argument.modality)
-
-    async def _fetched(self, value: str) -> str:
-        """The path of the downloaded file where `value` is a URL; else `value`."""
-        if not is_url(value):
-            return value
-        return str((await fetch(value, self.workspace, self.network)).path)
-
-
-def _read_words(files: Files, value: str) -> str:
-    from hugginggpt.tools.media import read_text
-
-    path = files.text_file(value)
-    return value if path is None else read_text(path)
 
 
 def no_endpoint(kind: TaskKind, refusals: Iterable[str]) -> str:

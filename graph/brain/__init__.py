@@ -4,10 +4,11 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pkgutil import resolve_name
 from typing import Any, NamedTuple, Protocol
 
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
@@ -30,6 +31,8 @@ class Brief:
     context: Context
     kinds: Callable[[], Sequence[TaskKind]]
     """The kinds of task that a plan may use; found when first asked for, so ask in a thread."""
+    budget: Budget = field(default_factory=Budget)
+    """What this run may still spend on the chat model."""
     restart: Callable[[], None] = lambda: None
     """Called when a plan begins to be written, again where it is written anew."""
     on_entry: Callable[[Any], None] = _ignore
@@ -119,7 +122,7 @@ class Brain(Protocol):
 
         """
 
-    def endpoint(self, context: Context) -> Endpoint | None:
+    def endpoint(self, context: Context, budget: Budget | None = None) -> Endpoint | None:
         """The brain as a place where tasks run; None from one that can't do any itself."""
 
 

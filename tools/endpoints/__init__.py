@@ -18,8 +18,16 @@ Progress = Callable[[str, float | None], None]
 """Called with what is being done and, where it is known, the share that is done (0 to 1)."""
 
 
-def _no_progress(doing: str, share: float | None) -> None:
-    """Ignore progress."""
+Retried = Callable[[str], None]
+"""Called with what went wrong, each time that the same model is asked again."""
+
+
+def ignore_progress(doing: str, share: float | None) -> None:
+    """Take no interest in progress."""
+
+
+def ignore_retry(error: str) -> None:
+    """Take no interest in what went wrong and may yet go well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,8 @@ class Call:
     """What an endpoint is given besides the arguments of a task."""
 
     workspace: Workspace
-    progress: Progress = _no_progress
+    progress: Progress = ignore_progress
+    retried: Retried = ignore_retry
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import atexit
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import anyio.to_thread
 from anyio import CapacityLimiter
@@ -34,7 +35,7 @@ async def run_in_worker(
 
     def run() -> list[Artifact]:
         with working():
-            return work(Call(call.workspace, report))
+            return work(replace(call, progress=report))
 
     try:
         # The slot limits how many run; a limiter of its own keeps the thread from waiting.

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import anyio.to_thread
 
 from hugginggpt.graph.brain import Answer, Brief, Choices, Draft
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
@@ -66,5 +67,5 @@ class EmbeddedBrain:
         """That there is nothing to try."""
         return "needs no key and no network"
 
-    def endpoint(self, context: Context) -> None:
+    def endpoint(self, context: Context, budget: Budget | None = None) -> None:
         """None: it can plan tasks, and do none."""

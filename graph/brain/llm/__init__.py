@@ -28,6 +28,7 @@ from hugginggpt.graph.brain.llm.models import name_of, open_chat
 from hugginggpt.graph.brain.llm.passages import Passages, name_passages
 from hugginggpt.graph.brain.llm.replies import EntryReader, without_thoughts
 from hugginggpt.graph.brain.llm.sight import PICTURE_TOKENS, pictures, sees
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
@@ -95,7 +96,7 @@ class LLMBrain:
 
     async def _draft(self, question: "_Question", brief: Brief) -> Draft:
         messages, form, passages = question
-        ledger = Ledger()
+        ledger = Ledger(brief.budget)
         reader = EntryReader()
 
         def listen() -> Hear:
@@ -122,7 +123,7 @@ class LLMBrain:
         brief: Brief,
     ) -> Choices:
         """The model's choices. What it gets wrong is asked for once more, then rank decides."""
-        ledger = Ledger()
+        ledger = Ledger(brief.budget)
         asked = [task for task in plan.to_wire() if str(task["id"]) in candidates]
         by_kind = {plan.tasks[key].kind: offered for key, offered in candidates.items()}
         room = self._room(brief.context)
@@ -165,7 +166,7 @@ class LLMBrain:
         brief: Brief,
     ) -> Answer:
         """The model's words, then the steps; the composer's words where the model fails."""
-        ledger = Ledger()
+        ledger = Ledger(brief.budget)
         if not any(result.status == "done" for result in results.values()):
             return Answer(compose(request, plan, results, remarks))
         try:
@@ -199,11 +200,12 @@ class LLMBrain:
 
     # --- shared -----------------------------------------------------------------------------
 
-    def endpoint(self, context: Context) -> BrainEndpoint:
+    def endpoint(self, context: Context, budget: Budget | None = None) -> BrainEndpoint:
         """The chat model as a place where text tasks run, and picture tasks where it sees."""
         return BrainEndpoint(
             self._chat,
             patience_of(context),
+            budget or Budget(),
             room=self._room(context),
             sees=sees(self._chat.model, context),
         )
@@ -232,7 +234,7 @@ class LLMBrain:
         listen: Callable[[], Hear] | None = None,
         aloud: bool = False,
     ) -> Reply:
-        patience = patience_of(brief.context)
+        patience = patience_of(brief.context).within(brief.budget.seconds_left)
         try:
             return await self._chat.ask(
                 messages, patience, ledger, form=form, listen=listen, aloud=aloud

@@ -21,6 +21,7 @@ from hugginggpt.graph.brain.llm.failures import (
 )
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.brain.llm.models import another
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
 
@@ -40,22 +41,46 @@ class Patience(NamedTuple):
     """For all calls and pauses until there is an answer."""
     attempts: int = 3
 
+    def within(self, seconds: float) -> "Patience":
+        """No longer than so many seconds in all."""
+        return self._replace(total=max(min(self.total, seconds), 0.0))
+
 
 class Ledger:
-    """What the calls of one stage have cost."""
+    """What the calls of one stage have cost, counted in the budget of the run too."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget | None = None) -> None:
         """Start with nothing."""
         self.usage = Usage()
+        self._budget = budget or Budget()
+
+    def check(self) -> None:
+        """Refuse a call that the budget does not allow.
+
+        Raises:
+            BrainError: it is used up.
+
+        """
+        self._budget.check_call()
 
     def call(self) -> None:
-        """Count a call."""
-        self.usage += Usage(calls=1)
+        """Count a call.
+
+        Raises:
+            BrainError: the budget does not allow it.
+
+        """
+        self.check()
+        self._count(Usage(calls=1))
 
     def add(self, told: UsageMetadata | None) -> None:
         """Count the tokens that the model tells of."""
         if told:
-            self.usage += Usage(0, told["input_tokens"], told["output_tokens"])
+            self._count(Usage(0, told["input_tokens"], told["output_tokens"]))
+
+    def _count(self, usage: Usage) -> None:
+        self.usage += usage
+        self._budget.add(usage)
 
 
 class Chat:
@@ -96,6 +121,7 @@ class Chat:
             BrainError: there is no answer, after all attempts or in all the time.
 
         """
+        ledger.check()
         call = _Call(messages, form, listen or _nobody, aloud, patience.call, ledger)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(patience.attempts) | stop_before_delay(patience.total),

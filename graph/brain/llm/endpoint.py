@@ -13,6 +13,7 @@ from hugginggpt.graph.brain.llm.chat import Chat, Ledger, Patience
 from hugginggpt.graph.brain.llm.manners import Form
 from hugginggpt.graph.brain.llm.replies import Rows, read_json, without_thoughts
 from hugginggpt.graph.brain.llm.sight import picture_block
+from hugginggpt.graph.budget import Budget
 from hugginggpt.prompts.tasks import INSTRUCTIONS, LABELS, render
 from hugginggpt.prompts.tokens import count_tokens
 from hugginggpt.tools.artifacts import Artifact
@@ -34,9 +35,12 @@ class BrainEndpoint(Endpoint):
 
     name = "brain"
 
-    def __init__(self, chat: Chat, patience: Patience, *, room: int, sees: bool) -> None:
-        """Ask `chat`, which takes `room` tokens in."""
+    def __init__(
+        self, chat: Chat, patience: Patience, budget: Budget, *, room: int, sees: bool
+    ) -> None:
+        """Ask `chat`, which takes `room` tokens in, as long as `budget` lasts."""
         self._chat = chat
+        self._budget = budget
         self._patience = patience
         self._room = room
         self._sees = sees
@@ -87,10 +91,13 @@ class BrainEndpoint(Endpoint):
                 f"{self._room:,}: shorten the text, or raise HUGGINGGPT_BRAIN_TOKENS"
             )
         content = [{"type": "text", "text": asked}, *blocks] if blocks else asked
-        ledger = Ledger()
+        ledger = Ledger(self._budget)
         form = _LABELS if INSTRUCTIONS[kind.name].gives_labels else None
         reply = await self._chat.ask(
-            [("system", system), ("human", content)], self._patience, ledger, form=form
+            [("system", system), ("human", content)],
+            self._patience.within(self._budget.seconds_left),
+            ledger,
+            form=form,
         )
         if reply.is_cut_off:
             raise TaskError(

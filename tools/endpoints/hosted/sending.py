@@ -128,15 +128,19 @@ class Line:
         )
         try:
             return await retrying(self._once, request)
-        except StatusError as error:
-            token = "authorization" in request.headers
-            raise explain_status(error, self.target, gated=self._gated, token=token) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise explain_connection(error, self.target) from error
+        except (StatusError, httpx.HTTPError, httpx.InvalidURL) as error:
+            raise self._explained(error, token="authorization" in request.headers) from error
+
+    def _explained(self, error: Exception, *, token: bool) -> TaskError:
+        if isinstance(error, StatusError):
+            return explain_status(error, self.target, gated=self._gated, token=token)
+        return explain_connection(error, self.target)
 
     def _tell(self, state: RetryCallState) -> None:
         seconds = state.next_action.sleep if state.next_action else 0
         self._call.progress(f"asking {self.target.whom} again in {seconds:.0f} s", None)
+        if state.outcome and isinstance(error := state.outcome.exception(), Exception):
+            self._call.retried(str(self._explained(error, token=True)))
 
     async def _once(self, request: Request) -> Answer:
         client = await self._connections.here()

@@ -30,6 +30,7 @@ from hugginggpt.tools.errors import (
     HuggingGPTError,
     MissingExtraError,
     NoEndpointError,
+    OutOfMemoryError,
     TaskError,
 )
 from hugginggpt.tools.files import is_url
@@ -149,7 +150,7 @@ class LocalEndpoint(Endpoint):
                 f"{candidate.model} needs a package that can't be loaded: {error}"
             ) from error
         except Exception as error:
-            raise TaskError(_explain(candidate, error)) from error
+            raise _explained(candidate, error) from error
         return _told(artifacts, weights)
 
     def _warm(self, family: Family, candidate: Candidate) -> None:
@@ -218,15 +219,21 @@ def _function(named: str) -> Any:
     return getattr(importlib.import_module(f"{__package__}.{module}"), name)
 
 
-def _explain(candidate: Candidate, error: Exception) -> str:
-    """What went wrong inside a library, in a line."""
-    if type(error).__name__ == "OutOfMemoryError":
+def _explained(candidate: Candidate, error: Exception) -> TaskError:
+    """The error that tells in a line what went wrong inside a library."""
+    if _is_out_of_memory(error):
         _POOL.clear()
-        return f"{candidate.model} ran out of memory; take a smaller model"
+        return OutOfMemoryError(f"{candidate.model} ran out of memory; take a smaller model")
     reason = " ".join(str(error).split())
     if "trust_remote_code" in reason:
-        return f"{candidate.model} needs code of its own, which is never run"
-    return f"{candidate.model} can't do {candidate.kind}: {type(error).__name__}: {reason[:300]}"
+        return TaskError(f"{candidate.model} needs code of its own, which is never run")
+    said = f"{type(error).__name__}: {reason[:300]}"
+    return TaskError(f"{candidate.model} can't do {candidate.kind}: {said}")
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    is_accelerators = type(error).__name__ == "OutOfMemoryError"
+    return is_accelerators or isinstance(error, MemoryError) or "allocate memory" in str(error)
 
 
 def _told(artifacts: list[Artifact], weights: Weights) -> list[Artifact]:

@@ -12,7 +12,7 @@ from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.local.devices import budget, bytes_of, release
 from hugginggpt.tools.endpoints.local.families import Loaded, Run, RunMany
-from hugginggpt.tools.errors import TaskError
+from hugginggpt.tools.errors import OutOfMemoryError, TaskError
 
 _GIGABYTE = 10**9
 _LARGEST_BATCH = 16
@@ -135,7 +135,8 @@ class Pool:
         `size` is what it will take, in bytes; `limit` is the setting of the budget, in GB.
 
         Raises:
-            TaskError: there is no room for it, or it can't be loaded.
+            OutOfMemoryError: there is no room for it.
+            TaskError: it can't be loaded.
 
         """
         held = self._take(key)
@@ -179,7 +180,7 @@ class Pool:
         """Reserve `size` bytes, and unload models, the least recently used first, to have them.
 
         Raises:
-            TaskError: there is not as much even then.
+            OutOfMemoryError: there is not as much even then.
 
         """
         device = held.key.device
@@ -194,7 +195,7 @@ class Pool:
                 taken -= dropped[-1].size
             self._drop(dropped)
             if taken + size > room:
-                raise TaskError(
+                raise OutOfMemoryError(
                     f"{held.key.model} needs about {size / _GIGABYTE:.1f} GB on {device}; models "
                     f"in use leave {max(0, room - taken) / _GIGABYTE:.1f} GB (HUGGINGGPT_LOCAL_"
                     "MEMORY sets another budget)"
