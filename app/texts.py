@@ -24,10 +24,26 @@ ASK = (
     "say why not, and a chat model plans anew. --approve cost asks only where a hosted or a large "
     "local model would run.\n\n"
     "Exit status: 0 all done, 1 answered with failures, 2 bad input, 3 internal error, "
-    "130 interrupted.\n\n"
+    "130 interrupted (143 by SIGTERM). What was interrupted can be gone on with: `hugginggpt "
+    "resume`.\n\n"
     "Examples\n"
     '  hugginggpt ask "How many faces are in team.jpg?" -f team.jpg\n'
     '  echo "Read hello aloud" | hugginggpt ask - --out sounds'
+)
+RESUME = (
+    "Go on with a run that was not finished; without ID, list all of those.\n\n"
+    "A run that was interrupted, killed or not approved stays in the store until it is answered "
+    "or forgotten. It goes on with the settings that it had, but for those that are given now. "
+    "Tasks that had ended do not run again.\n\n"
+    "Runs are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR; or in the "
+    "Postgres database that HUGGINGGPT_DATABASE names (postgresql://USER:PASSWORD@HOST/NAME).\n\n"
+    "With --json the list is an array of objects with id, command, began, request, done, total "
+    "and state; the answer of a run is that of `hugginggpt ask --json`.\n\n"
+    "Exit status: as of `hugginggpt ask`.\n\n"
+    "Examples\n"
+    "  hugginggpt resume\n"
+    "  hugginggpt resume --last\n"
+    "  hugginggpt resume 1a2b3c4d --forget"
 )
 PLAN = (
     "Show the tasks of a request, and run none of them.\n\n"
@@ -59,8 +75,8 @@ MODELS = (
 )
 CHAT = (
     "Talk; requests may refer to earlier files and results.\n\n"
-    "Conversations are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR. "
-    "Ctrl-C stops a request; at the prompt it leaves.\n\n"
+    "Conversations are kept where runs are, see `hugginggpt resume`. Ctrl-C stops a request, and "
+    "Enter goes on with it; at the prompt Ctrl-C leaves.\n\n"
     "Example\n"
     "  hugginggpt chat --thread holidays"
 )
