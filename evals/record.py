@@ -48,6 +48,8 @@ class Row(_Record):
     answer: str = ""
     complaints: tuple[str, ...] = ()
     """What was wrong, in words."""
+    remarks: tuple[str, ...] = ()
+    """What else is to be told, such as what a judge said."""
     spans: tuple[Span, ...] = ()
 
     @property

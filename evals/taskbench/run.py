@@ -67,15 +67,22 @@ def report_of(bench: Bench, rows: Sequence[Row], brain: str) -> Report:
     """The report on rows of that domain, in the order of its samples; it holds no request."""
     order = {sample.id: number for number, sample in enumerate(bench.samples)}
     measures = [name for name in MEASURES if any(name in row.parts for row in rows)]
-    done = bench._replace(samples=bench.samples[: len(rows)])
-    notes = [comparability(done)]
-    failed = sum(
-        row.complaints[:1] != () and row.complaints[0].startswith("no plan") for row in rows
-    )
-    if failed:
+    notes = [comparability(bench._replace(samples=bench.samples[: len(rows)]))]
+    if failed := sum(map(is_unplanned, rows)):
         notes.append(f"{failed} requests got no plan, and count as empty plans.")
+    if unknown := sum(len({*row.planned} - bench.names) for row in rows):
+        strict = micro((set(row.right), set(row.planned)) for row in rows)
+        notes.append(
+            f"{unknown} planned tasks are of kinds that the domain has no tool for. By TaskBench's "
+            f"rule they are no mistakes; counted as mistakes, n-F1 is {100 * strict.f1:.1f}."
+        )
     ordered = sorted(rows, key=lambda row: order[row.id])
     return new_report(f"TaskBench {bench.domain}, {bench.source}", brain, measures, ordered, notes)
+
+
+def is_unplanned(row: Row) -> bool:
+    """Whether the planner could give no plan; an empty plan is one."""
+    return any(told.startswith(_NO_PLAN) for told in row.complaints)
 
 
 class PaperFigures(NamedTuple):
