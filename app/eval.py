@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from hugginggpt.evals.suite.case import Case
     from hugginggpt.graph.context import Context
 
-Brain = Annotated[
-    str | None, typer.Option("--brain", metavar="NAME", help="What plans and answers.")
-]
+EMBEDDED = "embedded"
+"""What evaluations use unless they are told otherwise: no key, no network, whatever is set."""
+
+Brain = Annotated[str, typer.Option("--brain", metavar="NAME", help="What plans and answers.")]
 Limit = Annotated[
     int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N requests.")
 ]
@@ -39,7 +40,7 @@ def taskbench(
     data: Annotated[
         Path, typer.Option("--data", metavar="DIR", help="TaskBench's files, or data_DOMAIN in it.")
     ],
-    brain: Brain = None,
+    brain: Brain = EMBEDDED,
     domain: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="huggingface, multimedia or dailylifeapis."),
@@ -70,11 +71,11 @@ def taskbench(
 
 
 def suite(
-    brain: Brain = None,
+    brain: Brain = EMBEDDED,
     endpoints: Annotated[
-        str | None,
+        str,
         typer.Option(metavar="NAMES", help="Where models may run, the preferred one first: a,b."),
-    ] = None,
+    ] = EMBEDDED,
     limit: Limit = None,
     judge: Annotated[
         str | None,
@@ -182,7 +183,9 @@ def _watched(total: int, run: Callable[[Callable[[], None]], Coroutine[Any, Any,
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err(), transient=True) as progress:
+    console = err()
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
         bar = progress.add_task("", total=total)
         try:
             asyncio.run(run(lambda: progress.advance(bar)))

@@ -92,12 +92,13 @@ EVALS = {
     ),
     "suite": (
         "Run the project's own requests with real files, and check plans, results and answers.\n\n"
+        "Without --brain and --endpoints it needs no key and no network, whatever is set.\n\n"
         "Nothing is uploaded, whatever the environment says, unless --upload is given: then the "
         "cases become a data set in LangSmith (LANGSMITH_API_KEY), and the run an experiment.\n\n"
         "Exit status: 0 all pass, or as many as --least asks for; 1 fewer; 2 bad input; "
         "130 interrupted.\n\n"
         "Examples\n"
-        "  hugginggpt eval suite --endpoints embedded --least 90 --report before\n"
+        "  hugginggpt eval suite --least 90 --report before\n"
         "  hugginggpt eval suite --brain openai:gpt-5-mini --judge openai:gpt-5 --report after"
     ),
     "compare": (

@@ -90,9 +90,16 @@ def upload_cases(cases: Sequence[Case], client: Client) -> list[Example]:
     new = [example for example in wanted if str(example.id) not in there]
     changed = [each for each in wanted if str(each.id) in there and _differs(each, there)]
     if new:
-        client.create_examples(dataset_id=dataset.id, examples=[_as_json(each) for each in new])
+        client.create_examples(
+            dataset_id=dataset.id,
+            ids=[each.id for each in new],
+            inputs=[each.inputs or {} for each in new],
+            reference_outputs=[each.outputs for each in new],
+            metadata=[each.metadata for each in new],
+        )
     if changed:
-        client.update_examples(dataset_id=dataset.id, updates=[_as_json(each) for each in changed])
+        updates = [{"id": e.id, "inputs": e.inputs, "outputs": e.outputs} for e in changed]
+        client.update_examples(dataset_id=dataset.id, updates=updates)
     return wanted
 
 
@@ -109,15 +116,6 @@ def _examples(cases: Sequence[Case], dataset: UUID) -> list[Example]:
         )
         for case in cases
     ]
-
-
-def _as_json(example: Example) -> dict[str, Any]:
-    return {
-        "id": example.id,
-        "inputs": example.inputs,
-        "outputs": example.outputs,
-        "metadata": example.metadata,
-    }
 
 
 def _differs(example: Example, there: Mapping[str, Example]) -> bool:

@@ -1,4 +1,4 @@
-"""The files of the suite, made by code: the same every time, and small."""
+"""The files of the suite, made by code: small, and the same every time, save what is spoken."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path

@@ -69,11 +69,11 @@ def report_of(bench: Bench, rows: Sequence[Row], brain: str) -> Report:
     measures = [name for name in MEASURES if any(name in row.parts for row in rows)]
     notes = [comparability(bench._replace(samples=bench.samples[: len(rows)]))]
     if failed := sum(map(is_unplanned, rows)):
-        notes.append(f"{failed} requests got no plan, and count as empty plans.")
+        notes.append(f"Requests without a plan, which count as empty plans: {failed}.")
     if unknown := sum(len({*row.planned} - bench.names) for row in rows):
         strict = micro((set(row.right), set(row.planned)) for row in rows)
         notes.append(
-            f"{unknown} planned tasks are of kinds that the domain has no tool for. By TaskBench's "
+            f"Planned tasks of kinds that the domain has no tool for: {unknown}. By TaskBench's "
             f"rule they are no mistakes; counted as mistakes, n-F1 is {100 * strict.f1:.1f}."
         )
     ordered = sorted(rows, key=lambda row: order[row.id])
