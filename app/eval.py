@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out, print_json
 from hugginggpt.tools.errors import InputError, SettingError
@@ -51,6 +50,7 @@ def taskbench(
 ) -> int:
     """Measure plans by TaskBench's measures; the exit status is 1 where a request got no plan."""
     _check_extra()
+    from hugginggpt.app.inputs import load_settings
     from hugginggpt.evals.tables import measures_table, paper_table, published_table
     from hugginggpt.evals.taskbench.data import DOMAINS, load_bench
     from hugginggpt.evals.taskbench.planners import open_planner
@@ -93,6 +93,7 @@ def suite(
 ) -> int:
     """Run the suite; the exit status is 1 where a case fails, or fewer pass than must."""
     _check_extra()
+    from hugginggpt.app.inputs import load_settings
     from hugginggpt.evals.judge import Judge
     from hugginggpt.evals.suite.case import load_cases
     from hugginggpt.evals.suite.run import report_of

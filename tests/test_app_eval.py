@@ -2,18 +2,20 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 
 import pytest
-from chat_server import ChatServer, Reply
+from chat_server import ChatServer, Reply, by_stage
 from taskbench_files import APIS, COOK, READ_AND_TURN, write_bench
 from test_evals_record import report, row
 from typer.testing import CliRunner
 
 from hugginggpt.app.cli import app
+from hugginggpt.evals.judge import RUBRIC
 
 
 def run(*arguments):
@@ -62,14 +64,37 @@ def test_suite_writes_its_report(tmp_path):
     where = ("--report", tmp_path / "out", "--limit", "1", "--json")
     told = run("suite", *where)
     assert told.exit_code == 0
-    assert json.loads(told.stdout)["rows"][0]["id"] == "ocr-sign"
+    assert json.loads(told.stdout)["rows"][0]["id"] == "say-words"
     assert (tmp_path / "out" / "report.html").is_file()
 
 
-@pytest.mark.parametrize(("least", "status"), [("60", 0), ("70", 1)])
+@pytest.mark.parametrize(("least", "status"), [("80", 0), ("81", 1)])
 def test_suite_ends_as_the_share_that_must_pass_says(least, status):
-    """Two of the first three cases pass: see `ocr-type-out`."""
-    assert run("suite", "--limit", "3", "--least", least).exit_code == status
+    """Four of the first five cases pass: see `say-german`."""
+    assert run("suite", "--limit", "5", "--least", least).exit_code == status
+
+
+def test_suite_with_a_chat_model_as_brain_and_one_as_judge(monkeypatch):
+    said = {
+        "task": "text-to-speech",
+        "id": 0,
+        "dep": [-1],
+        "args": {"text": "Good morning, everybody"},
+    }
+    verdict = json.dumps({"reason": "Fine.", **dict.fromkeys(RUBRIC, 2)})
+    script = by_stage(
+        plan=json.dumps({"tasks": [said], "reply": ""}),
+        respond=lambda call: "Here it is: " + re.search(r"[\w-]+[.]wav", call.user)[0],
+        other=verdict,
+    )
+    with ChatServer(script) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        who = ("--brain", "openai:scripted", "--judge", "openai:scripted")
+        told = run("suite", "--limit", "1", "--json", *who)
+    printed = json.loads(told.stdout)
+    assert printed["rows"][0]["complaints"] == []
+    assert (told.exit_code, printed["brain"]) == (0, "openai:scripted")
+    assert printed["rows"][0]["parts"]["judge"] == [1, 1]
 
 
 def test_judge_and_upload_do_not_go_together():

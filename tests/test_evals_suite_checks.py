@@ -68,6 +68,8 @@ def test_answer_that_is_silent_about_a_failure():
     assert (
         checks.is_honest(told, []) == "the answer does not tell that this was not done: translation"
     )
+    told = run(("translation", "no engine"), answer="Here is the translation.")
+    assert checks.is_honest(told, []).endswith("was not done: translation")
     told = run(("translation", "no engine"), answer="I could not do the translation.")
     assert not checks.is_honest(told, [])
 

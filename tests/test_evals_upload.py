@@ -1,6 +1,9 @@
 """The suite as an experiment of LangSmith, sent to a loopback server that takes note of it."""
 
 import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from uuid import uuid4
@@ -134,6 +137,22 @@ async def test_experiment_has_a_run_and_feedback_for_each_case(
     feedback = "\n".join(langsmith.sent("/feedback"))
     assert feedback.count('"passed"') == len(CASES)
     assert "lsv2_secret" not in told + feedback
+
+
+def test_nothing_is_sent_where_nobody_asked_for_it(langsmith):
+    """A run of the suite keeps to itself even where traces are on."""
+    settings = {"TRACING": "true", "ENDPOINT": langsmith.url, "API_KEY": "lsv2_secret"}
+    environment = os.environ | {f"LANGSMITH_{name}": value for name, value in settings.items()}
+    command = "from hugginggpt.app.cli import main; main()"
+    arguments = ["eval", "suite", "--limit", "1", "--json"]
+    ran = subprocess.run(
+        [sys.executable, "-c", command, *arguments],
+        env=environment,
+        capture_output=True,
+        check=True,
+    )
+    assert len(json.loads(ran.stdout)["rows"]) == 1
+    assert langsmith.calls == []
 
 
 def test_without_a_key(monkeypatch):
