@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
+from hugginggpt.app import eval as eval_commands
 from hugginggpt.app import stopping, texts
 from hugginggpt.app.status import BAD_INPUT, BROKEN, INTERRUPTED
 from hugginggpt.tools.errors import HuggingGPTError
@@ -280,6 +281,12 @@ def _demo() -> int:
     from hugginggpt.app.demo import show_demo
 
     return show_demo()
+
+
+_evals = typer.Typer(help=texts.EVAL, no_args_is_help=True)
+app.add_typer(_evals, name="eval")
+for _name, _command in eval_commands.COMMANDS.items():
+    _evals.command(_name, help=texts.EVALS[_name])(_ends(_command))
 
 
 def main() -> None:

@@ -95,3 +95,35 @@ PROMPTS = (
     '  hugginggpt prompts "Read menu.jpg to me" -f menu.jpg --all'
 )
 DEMO = "Ask four questions about files that come with the package."
+EVAL = "Measure how well requests are planned and answered."
+EVALS = {
+    "taskbench": (
+        "Measure plans by the measures of TaskBench.\n\n"
+        "DIR holds what TaskBench publishes (https://github.com/microsoft/JARVIS, `taskbench`): "
+        "tool_desc.json with data.json, or with user_requests.json and hand_labels.jsonl. The "
+        "domain is found by its tools. Ctrl-C shows what is done so far.\n\n"
+        "n-F1, e-F1: tools and links; t-F1, v-F1: names and values of arguments; ED: edit "
+        "distance, less is better; R1, R2: ROUGE of the steps, where the brain writes steps.\n\n"
+        "Exit status: 0 measured, 1 a request got no plan, 2 bad input, 130 interrupted.\n\n"
+        "Examples\n"
+        "  hugginggpt eval taskbench --data taskbench --domain huggingface\n"
+        "  hugginggpt eval taskbench --data data_multimedia --brain openai:gpt-5-mini --limit 100"
+    ),
+    "suite": (
+        "Run the project's own requests with real files, and check plans, results and answers.\n\n"
+        "Without --brain and --endpoints it needs no key and no network, whatever is set.\n\n"
+        "Nothing is uploaded, whatever the environment says, unless --upload is given: then the "
+        "cases become a data set in LangSmith (LANGSMITH_API_KEY), and the run an experiment.\n\n"
+        "Exit status: 0 all pass, or as many as --least asks for; 1 fewer; 2 bad input; "
+        "130 interrupted.\n\n"
+        "Examples\n"
+        "  hugginggpt eval suite --least 90 --report before\n"
+        "  hugginggpt eval suite --brain openai:gpt-5-mini --judge openai:gpt-5 --report after"
+    ),
+    "compare": (
+        "Compare two reports on the cases that both have, with 95 % intervals.\n\n"
+        "Exit status: 0 nothing has surely become worse, 1 something has, 2 bad input.\n\n"
+        "Example\n"
+        "  hugginggpt eval compare before/report.json after/report.json"
+    ),
+}
