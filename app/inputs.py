@@ -26,7 +26,11 @@ _DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE")
 
 
 def load_settings(
-    *, brain: str | None = None, endpoints: str | None = None, folder: str | None = None
+    *,
+    brain: str | None = None,
+    endpoints: str | None = None,
+    folder: str | None = None,
+    approve: str | None = None,
 ) -> "Context":
     """The settings of a run: those given here, then the environment, then `.env`, then defaults.
 
@@ -39,7 +43,12 @@ def load_settings(
     from hugginggpt.graph.context import Context
 
     _load_dotenv()
-    given: dict[str, Any] = {"brain": brain, "endpoints": endpoints, "workspace": folder}
+    given: dict[str, Any] = {
+        "brain": brain,
+        "endpoints": endpoints,
+        "workspace": folder,
+        "approve": approve,
+    }
     try:
         context = Context(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

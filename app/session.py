@@ -24,7 +24,7 @@ _MODES: Any = ["custom", "updates", "messages"]
 
 Stream = AsyncIterator[Any]
 Approve = Callable[[Mapping[str, Any]], Any]
-"""Asks the user about a plan; see `graph.planning.approve_plan` for what goes in and comes back."""
+"""Asks the user about a plan; see `graph.approval.approve_plan` for what goes in and comes back."""
 
 
 @dataclass(slots=True)

@@ -109,6 +109,16 @@ def _key(brain: Any) -> Any:
     return brain if isinstance(brain, str) else id(brain)
 
 
+def _settings(given: Any, jobs: RunJobs) -> Context:
+    """The settings of this graph; what a graph around it was given may be of another kind."""
+    if isinstance(given, Context):
+        return given
+    if isinstance(given, Mapping):
+        given = {name: given[name] for name in Context.model_fields if name in given}
+        return Context(**given) if given else jobs.default_context
+    return jobs.default_context
+
+
 @dataclass(frozen=True)
 class Run:
     """One call of one node."""
@@ -167,7 +177,7 @@ class Node(Runnable[Any, Update]):
     async def _call(self, state: Any, config: RunnableConfig | None) -> Update:
         config, runtime = config or {}, get_runtime(Context)
         jobs = self.parts.jobs.of(config)
-        context = runtime.context or jobs.default_context
+        context = _settings(runtime.context, jobs)
         brain, endpoints = await self.parts.open(context)
         if jobs.belongings is None:
             budget = Budget(context)

@@ -21,6 +21,7 @@ from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import HuggingGPTError, OutOfMemoryError, WorkspaceError
 from hugginggpt.tools.inputs import Inputs
+from hugginggpt.tools.secrets import causes, redacted
 from hugginggpt.tools.tool import task_tool
 
 
@@ -179,10 +180,10 @@ def _still_of_use(
     left: Sequence[Candidate], failed: Candidate, error: Exception
 ) -> list[Candidate]:
     """Those of the candidates left that may do better than the one that failed."""
-    causes = list(_causes(error))
-    if any(isinstance(cause, WorkspaceError) for cause in causes):
+    led = list(causes(error))
+    if any(isinstance(cause, WorkspaceError) for cause in led):
         return []  # what none of them could write
-    if not any(isinstance(cause, OutOfMemoryError | MemoryError) for cause in causes):
+    if not any(isinstance(cause, OutOfMemoryError | MemoryError) for cause in led):
         return list(left)
     return [c for c in left if c.endpoint != failed.endpoint or _is_smaller(c, failed)]
 
@@ -191,15 +192,9 @@ def _is_smaller(one: Candidate, other: Candidate) -> bool:
     return one.size is not None and other.size is not None and one.size < other.size
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__
-
-
 def _said(error: Exception) -> str:
     expected = isinstance(error, HuggingGPTError | ToolException)
-    return str(error) if expected else f"{type(error).__name__}: {error}"
+    return redacted(str(error) if expected else f"{type(error).__name__}: {error}")
 
 
 def _leaves(values: Any) -> Iterator[Any]:

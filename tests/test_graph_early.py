@@ -16,6 +16,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
+from hugginggpt.graph.offers import LARGE
 
 REQUEST = {"messages": [("user", "do it")]}
 
@@ -116,6 +117,39 @@ async def pause():
 async def test_nothing_starts_early_where_the_plan_is_to_be_approved():
     brain = WritingBrain(tasks("a"), between=pause)
     assert await ran_early(brain, approve="plan") == []
+
+
+async def ran_early_for_cost(**about):
+    class Priced(ScriptedEndpoint):
+        is_paid = about.get("is_paid", False)
+
+        def candidates(self, kind):
+            return [c.model_copy(update=about) for c in super().candidates(kind)]
+
+    endpoint = Priced(obey)
+    graph = build_graph(
+        brain=WritingBrain(tasks("a"), final=[], between=pause), endpoints=[endpoint]
+    )
+    await graph.ainvoke(REQUEST, context=Context(approve="cost"))
+    return endpoint.ran
+
+
+async def test_what_costs_does_not_start_early_where_cost_is_to_be_approved():
+    assert await ran_early_for_cost() == ["a"]
+    assert await ran_early_for_cost(size=LARGE) == []
+    assert await ran_early_for_cost(is_paid=True) == []
+
+
+async def test_nor_does_what_it_may_stand_in_for():
+    class Paid(ScriptedEndpoint):
+        name = "paid"
+        is_paid = True
+
+    endpoints = [ScriptedEndpoint(obey), Paid(obey)]
+    brain = WritingBrain(tasks("fail"), final=[], between=pause)
+    context = Context(approve="cost", selection="rank")
+    await build_graph(brain=brain, endpoints=endpoints).ainvoke(REQUEST, context=context)
+    assert [endpoint.ran for endpoint in endpoints] == [[], []]
 
 
 async def test_nothing_starts_early_where_that_is_off():

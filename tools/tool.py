@@ -33,6 +33,7 @@ from hugginggpt.tools.files import Files
 from hugginggpt.tools.inputs import Inputs
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
 from hugginggpt.tools.loops import call_sync
+from hugginggpt.tools.secrets import redact_error
 
 
 class TaskTool(BaseTool):
@@ -92,11 +93,15 @@ class TaskTool(BaseTool):
         try:
             artifacts = await self._execute(arguments)
         except HuggingGPTError as error:
+            redact_error(error)  # and what led to it: tracers keep the whole traceback
             raise ToolException(str(error)) from error
         except (asyncio.CancelledError, SystemExit) as error:
             # langchain-core ends a tool run on Exception only: it would stay open for ever.
             # `ainvoke` cancels again, once the run has ended.
             raise ToolException(f"{self.kind.name} was stopped ({type(error).__name__})") from error
+        except Exception as error:
+            redact_error(error)
+            raise
         if not artifacts:
             raise ToolException(f"{self.kind.name} brought no result")
         return content(artifacts), artifacts

@@ -23,9 +23,9 @@ from hugginggpt.graph.brain.llm.failures import (
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.brain.llm.models import another
 from hugginggpt.graph.budget import Budget
-from hugginggpt.graph.tracing import model_callbacks
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
+from hugginggpt.tools.secrets import redact_error
 
 _KEEPERS: set[AsyncGenerator[None]] = set()
 """What closes connections; kept here, since a loop holds its generators only weakly."""
@@ -140,6 +140,7 @@ class Chat:
             reason = f"it gave no answer within {patience.total:g} seconds"
             raise BrainError(f"{self.name} could not be asked: {reason}") from error
         except Exception as error:
+            redact_error(error)
             raise BrainError(f"{self.name} could not be asked: {explain(error)}") from error
 
     async def _politely(self, call: "_Call") -> Reply:
@@ -214,11 +215,7 @@ class Chat:
         options = manners.options(self.model, call.form)
         # What was begun aloud and broke off goes on silently: it can't be unsaid.
         tags = [] if call.aloud and not call.begun else ["nostream"]
-        config: RunnableConfig = {
-            "tags": tags,
-            "run_name": call.name,
-            "callbacks": model_callbacks(),
-        }
+        config: RunnableConfig = {"tags": tags, "run_name": call.name}
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
             call.ledger.add(getattr(message, "usage_metadata", None))
