@@ -10,13 +10,19 @@ import mimetypes
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import anyio.to_thread
-from langchain_core.callbacks import AsyncCallbackHandler, BaseCallbackManager
+from langchain_core.callbacks import (
+    AsyncCallbackHandler,
+    BaseCallbackHandler,
+    BaseCallbackManager,
+    Callbacks,
+)
 from langchain_core.messages import ToolCall
-from langchain_core.runnables import RunnableConfig
+from langchain_core.outputs import ChatGeneration, LLMResult
+from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_core.tools import BaseTool
 from langchain_core.tracers.base import AsyncBaseTracer, BaseTracer
 from langchain_core.tracers.langchain import LangChainTracer
@@ -27,11 +33,13 @@ from hugginggpt.graph.plan import Task
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
+from hugginggpt.tools.secrets import redact_error, redacted
 
 LARGEST_ATTACHMENT = 2_000_000
 """In bytes. A larger file is only named, by its path."""
 
 Tracer = BaseTracer | AsyncBaseTracer
+Manager = TypeVar("Manager", bound=BaseCallbackManager)
 
 
 def annotate(config: RunnableConfig, **metadata: Any) -> None:
@@ -101,9 +109,7 @@ class TaskTrace(AsyncCallbackHandler):
         manager = config.get("callbacks")
         if isinstance(manager, BaseCallbackManager) and (tracers := _tracers(manager)):
             self._tracers = tracers
-            manager = manager.copy()
-            manager.handlers.insert(0, self)  # for this run only: runs inside it don't inherit it
-            named["callbacks"] = manager
+            named["callbacks"] = _before_tracers(self, manager)
         return named
 
     async def on_tool_end(self, output: Any, *, run_id: UUID, **_: Any) -> None:
@@ -133,6 +139,46 @@ class TaskTrace(AsyncCallbackHandler):
             _add(run, {**how, "retries": self.retries})
         for run in _traced(filter(_takes_files, self._tracers), run_id):
             run.attachments = {**(run.attachments or {}), **attachments}
+
+
+class ModelTrace(AsyncCallbackHandler):
+    """Keeps keys, which a server may quote when it refuses them, out of the run of one call."""
+
+    run_inline = True
+
+    async def on_llm_error(
+        self, error: BaseException, *, response: LLMResult | None = None, **_: Any
+    ) -> None:
+        """Hide them in the error, and in the answer that came with it."""
+        redact_error(error)
+        for generations in response.generations if response else ():
+            for generation in generations:
+                if isinstance(generation, ChatGeneration):
+                    message = generation.message
+                    message.response_metadata = _hidden(message.response_metadata)
+
+
+def model_callbacks() -> Callbacks:
+    """The callbacks of the current run for a call of a chat model below it."""
+    callbacks = ensure_config().get("callbacks")
+    if not isinstance(callbacks, BaseCallbackManager):
+        return [ModelTrace(), *(callbacks or [])]
+    return _before_tracers(ModelTrace(), callbacks)
+
+
+def _before_tracers(handler: BaseCallbackHandler, manager: Manager) -> Manager:
+    """`manager` for one run, which tells `handler` first; runs inside that one don't inherit it."""
+    manager = manager.copy()
+    manager.handlers.insert(0, handler)
+    return manager
+
+
+def _hidden(value: Any) -> Any:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        return {key: _hidden(item) for key, item in value.items()}
+    return [_hidden(item) for item in value] if isinstance(value, list) else value
 
 
 def _tracers(manager: BaseCallbackManager) -> list[Tracer]:

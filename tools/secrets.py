@@ -20,8 +20,6 @@ _KEY = re.compile(
     r"|(?<=[Bb]earer )(?=\S*\d)[\w.~+/=-]{12,}"
 )
 """What may be a word is no key without a digit."""
-_OF_CODING = ("content-encoding", "content-length", "transfer-encoding")
-"""Headers that are true of the bytes as they were sent."""
 _PASSWORD = re.compile(r"(?<=://)[^\s/?#@\"'<>]+(?=@)")
 
 
@@ -34,14 +32,14 @@ def redacted(words: str) -> str:
 
 def redacted_bytes(content: bytes, sent: str = "") -> bytes:
     """The content with a gap in place of every known secret, and of the token that was `sent`."""
-    for secret in [*known_secrets(), *([sent] if _is_telling(sent) else [])]:
+    for secret in known_secrets(sent):
         content = content.replace(secret.encode(), _GAP.encode())
     return content
 
 
-def known_secrets() -> list[str]:
-    """Secrets of the environment, the longest first."""
-    return sorted(filter(_is_telling, {*_of_environment()}), key=len, reverse=True)
+def known_secrets(*sent: str) -> list[str]:
+    """Secrets of the environment and the keys that were `sent`, the longest first."""
+    return sorted(filter(_is_telling, {*_of_environment(), *sent}), key=len, reverse=True)
 
 
 def _is_telling(value: str) -> bool:
@@ -69,22 +67,6 @@ def redact_error(error: BaseException) -> None:
             if isinstance(told := getattr(each, name, None), str):
                 with suppress(AttributeError):
                     setattr(each, name, redacted(told))
-        _redact_response(each)
-
-
-def _redact_response(error: BaseException) -> None:
-    """Redact the answer that an error of httpx or of a client on it holds: LangChain traces it."""
-    import httpx
-
-    response = getattr(error, "response", None)
-    if not isinstance(response, httpx.Response):
-        return
-    with suppress(RuntimeError, AttributeError):  # not read, or not ours to change
-        content = redacted(response.text).encode(response.encoding or "utf-8", "replace")
-        kept = [(k, v) for k, v in response.headers.items() if k not in _OF_CODING]
-        error.response = httpx.Response(  # type: ignore[attr-defined]
-            response.status_code, headers=kept, content=content, request=response.request
-        )
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -99,9 +81,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 class Held:
     """Redacts a text that comes in pieces: what may be the beginning of a secret is held back."""
 
-    def __init__(self) -> None:
-        """Hold nothing."""
-        self._secrets = known_secrets()
+    def __init__(self, *sent: str) -> None:
+        """Hold nothing; `sent` are keys that need not stand in the environment."""
+        self._secrets = known_secrets(*sent)
         self._held = ""
 
     def take(self, piece: str) -> str:

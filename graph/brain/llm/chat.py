@@ -23,6 +23,7 @@ from hugginggpt.graph.brain.llm.failures import (
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.brain.llm.models import another
 from hugginggpt.graph.budget import Budget
+from hugginggpt.graph.tracing import model_callbacks
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
 from hugginggpt.tools.secrets import redact_error
@@ -215,7 +216,11 @@ class Chat:
         options = manners.options(self.model, call.form)
         # What was begun aloud and broke off goes on silently: it can't be unsaid.
         tags = [] if call.aloud and not call.begun else ["nostream"]
-        config: RunnableConfig = {"tags": tags, "run_name": call.name}
+        config: RunnableConfig = {
+            "tags": tags,
+            "run_name": call.name,
+            "callbacks": model_callbacks(),
+        }
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
             call.ledger.add(getattr(message, "usage_metadata", None))
