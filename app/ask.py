@@ -1,10 +1,10 @@
 """`hugginggpt ask`: one request, answered."""
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from hugginggpt.app.approval import ask_approval
 from hugginggpt.app.inputs import check_files, load_settings, open_endpoints, read_words, with_files
 from hugginggpt.app.kept import Record, new_thread, tell_how_to_go_on
 from hugginggpt.app.live import Watcher, watcher
@@ -13,7 +13,6 @@ from hugginggpt.app.show import show_answer, show_json, show_unfinished, show_us
 from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out
 from hugginggpt.app.threads import Threads
-from hugginggpt.tools.errors import InputError
 
 if TYPE_CHECKING:
     from hugginggpt.graph.build import Graph
@@ -27,6 +26,7 @@ def ask(
     brain: str | None = None,
     endpoints: str | None = None,
     folder: str | None = None,
+    approve: str | None = None,
     as_json: bool = False,
 ) -> int:
     """Answer the request on stdout; the exit status says whether all of it could be done.
@@ -35,7 +35,7 @@ def ask(
         InputError: the request, a file or a setting can't be used.
 
     """
-    context = load_settings(brain=brain, endpoints=endpoints, folder=folder)
+    context = load_settings(brain=brain, endpoints=endpoints, folder=folder, approve=approve)
     words = read_words(request)
     paths = check_files(files)
     build = graph_builder(context)
@@ -130,25 +130,3 @@ def say_parts(context: "Context") -> None:
     """One dim line about what answers."""
     line = f"brain: {context.brain} · endpoints: {', '.join(context.endpoints)}"
     err().print(line, style="dim", soft_wrap=True)
-
-
-def ask_approval(question: Mapping[str, Any]) -> bool | str:
-    """The user's word on a plan: True, or the reason why not.
-
-    Raises:
-        InputError: nobody is there to be asked.
-
-    """
-    from hugginggpt.app.plan import show_wire
-
-    if not sys.stdin.isatty():
-        raise InputError("HUGGINGGPT_APPROVE is on, but stdin is no terminal to approve on")
-    show_wire(question["plan"], err())
-    err().print("Carry it out? (y, n, or why not) ", end="")
-    try:
-        word = input().strip()
-    except EOFError:
-        return False
-    if word.lower() in ("y", "yes"):
-        return True
-    return False if word.lower() in ("", "n", "no") else word

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hugginggpt.app.ask import ask_approval, graph_builder, say_parts
+from hugginggpt.app.approval import ask_approval
+from hugginggpt.app.ask import graph_builder, say_parts
 from hugginggpt.app.inputs import check_files, load_settings, with_files
 from hugginggpt.app.kept import Kept, Record, look, new_thread
 from hugginggpt.app.live import watcher

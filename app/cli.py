@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+import typer.core
 
 from hugginggpt.app import stopping, texts
 from hugginggpt.app.status import BAD_INPUT, BROKEN, INTERRUPTED
@@ -113,7 +114,20 @@ def _quieten(*, verbose: bool) -> None:
         warnings.simplefilter("ignore")
 
 
-@app.command("ask", help=texts.ASK)
+class _AskCommand(typer.core.TyperCommand):
+    """Takes `--approve` without a value, which typer has no option for."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments, after `--approve` alone was made `--approve=plan`."""
+        following = [*args[1:], ""]
+        told = [
+            f"{word}=plan" if word == "--approve" and then not in ("plan", "cost") else word
+            for word, then in zip(args, following, strict=True)
+        ]
+        return super().parse_args(ctx, told)
+
+
+@app.command("ask", help=texts.ASK, cls=_AskCommand)
 @_ends
 def _ask(
     request: Request = None,
@@ -121,6 +135,13 @@ def _ask(
     brain: Brain = None,
     endpoints: Endpoints = None,
     out: Out = None,
+    approve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[plan|cost]",
+            help="Ask before a plan is carried out: always, or only where it costs something.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.ask import ask
@@ -131,6 +152,7 @@ def _ask(
         brain=brain,
         endpoints=endpoints,
         folder=out,
+        approve=approve,
         as_json=as_json,
     )
 

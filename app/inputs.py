@@ -30,6 +30,7 @@ def load_settings(
     brain: str | None = None,
     endpoints: str | None = None,
     folder: str | None = None,
+    approve: str | None = None,
     kept: Mapping[str, Any] | None = None,
 ) -> "Context":
     """The settings of a run: those given here, then the environment, then `.env`, then defaults.
@@ -45,7 +46,12 @@ def load_settings(
     from hugginggpt.graph.context import Context
 
     _load_dotenv()
-    given: dict[str, Any] = {"brain": brain, "endpoints": endpoints, "workspace": folder}
+    given: dict[str, Any] = {
+        "brain": brain,
+        "endpoints": endpoints,
+        "workspace": folder,
+        "approve": approve,
+    }
     try:
         given = {name: value for name, value in given.items() if value is not None}
         context = Context(**given)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from hugginggpt.app.inputs import find_offers, load_settings, read_words
 from hugginggpt.app.tasks import find_named_kind
-from hugginggpt.app.terminal import one_line, out, plain, print_json
+from hugginggpt.app.terminal import one_line, out, plain, print_json, short_number
 from hugginggpt.graph.brain import open_brain
 from hugginggpt.graph.offers import Offers, ranked_first
 from hugginggpt.graph.results import Selection
@@ -178,11 +178,11 @@ def _facts(row: _Row) -> dict[str, str]:
     more = f" +{len(languages) - 3}" if len(languages) > 3 else ""
     return {
         "runs on": ", ".join(row.runs_on),
-        "downloads": _short(candidate.downloads),
-        "likes": _short(candidate.likes),
+        "downloads": short_number(candidate.downloads),
+        "likes": short_number(candidate.likes),
         "licence": one_line(candidate.licence or "-", 30),
-        "weights": _short(candidate.parameters),
-        "size": f"{_short(candidate.size)}B" if candidate.size else "-",
+        "weights": short_number(candidate.parameters),
+        "size": f"{short_number(candidate.size)}B" if candidate.size else "-",
         "languages": ", ".join(languages[:3]) + more or "-",
         "from": candidate.source,
     }
@@ -222,16 +222,6 @@ def _age(listing: _Listing) -> str:
     hours = (datetime.now(UTC) - listing.asked_at).total_seconds() / 3600
     told = f"{hours:.0f} hours ago" if hours < 48 else f"{hours / 24:.0f} days ago"
     return f"The Hub was asked {'just now' if hours < 1 else told}{trouble}."
-
-
-def _short(number: int | None) -> str:
-    """A count in at most four digits: 12.3M."""
-    if number is None:
-        return "-"
-    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
-        if number >= unit:
-            return f"{number / unit:.3g}{name}"
-    return str(number)
 
 
 def _told(candidate: Candidate) -> str:

@@ -187,14 +187,15 @@ def _task(task: Mapping[str, Any]) -> Group:
         head.append(f"  needs {', '.join(map(str, task['dep']))}", "dim")
     arguments = Table.grid(padding=(0, 2, 0, 0))
     for name, value in task["args"].items():
-        arguments.add_row(Text(f"  {one_line(name)}", "cyan"), _value(value))
+        arguments.add_row(Text(f"  {one_line(name)}", "cyan"), argument_text(value))
     return Group(head, arguments) if task["args"] else Group(head)
 
 
-def _value(value: Any) -> Text:
+def argument_text(value: Any, longest: int = 400) -> Text:
+    """The value in one line, each of its texts in at most `longest` characters."""
     if isinstance(value, list):
-        return Text(", ").join(_value(item) for item in value)
-    shown = one_line(value if isinstance(value, str) else to_json(value, indent=None), 400)
+        return Text(", ").join(argument_text(item, longest) for item in value)
+    shown = one_line(value if isinstance(value, str) else to_json(value, indent=None), longest)
     text = Text()
     pieces = _REFERENCE.split(shown)  # text, id, text, ...
     for index, piece in enumerate(pieces):

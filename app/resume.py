@@ -7,7 +7,8 @@ from typing import Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from hugginggpt.app.ask import Begun, ask_approval, ask_watcher, build_on, say_parts
+from hugginggpt.app.approval import ask_approval
+from hugginggpt.app.ask import Begun, ask_watcher, build_on, say_parts
 from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.kept import Kept, Standing, list_kept, look
 from hugginggpt.app.session import Session, open_session

@@ -28,7 +28,7 @@ _MODES: Any = ["custom", "updates", "messages"]
 T = TypeVar("T")
 Stream = AsyncIterator[Any]
 Approve = Callable[[Mapping[str, Any]], Any]
-"""Asks the user about a plan; see `graph.planning.approve_plan` for what goes in and comes back."""
+"""Asks the user about a plan; see `graph.approval.approve_plan` for what goes in and comes back."""
 
 
 @dataclass(slots=True)
@@ -142,18 +142,20 @@ class Session:
                     self.wait(_follow(stream, watcher, outcome))
                 if outcome.question is None:
                     return outcome
-                feed = self._next(outcome)
+                feed = self._next(outcome, context)
         except KeyboardInterrupt:
             outcome.interrupted = True
             self._runner.run(_stop_rest())
         return outcome
 
-    def _next(self, outcome: Outcome) -> Any:
+    def _next(self, outcome: Outcome, context: "Context") -> Any:
         """What the run is to go on with, once the user has been asked."""
         from langgraph.types import Command
 
         question, outcome.question = outcome.question, None
-        return Command(resume=self._approve(question or {}))
+        # A run that waits for approval may be gone on with by settings that need none.
+        is_asked = context.approve != "never"
+        return Command(resume=self._approve(question or {}) if is_asked else True)
 
 
 @contextlib.contextmanager

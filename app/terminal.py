@@ -59,6 +59,16 @@ def one_line(text: str, length: int = 200) -> str:
     return line if len(line) <= length else line[: length - 1].rstrip() + "…"
 
 
+def short_number(number: int | None) -> str:
+    """A count in at most four digits: 12.3M."""
+    if number is None:
+        return "-"
+    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if number >= unit:
+            return f"{number / unit:.3g}{name}"
+    return str(number)
+
+
 def words(text: str, style: str = "") -> Text:
     """`text` as it stands, safe to print, in one style."""
     return Text(plain(text), style=style)

@@ -114,6 +114,7 @@ class Context(BaseSettings):
         default=tuple(ENDPOINTS),
         title="Endpoints",
         description="Where models may run, the preferred one first.",
+        json_schema_extra={"items": {"type": "string", "enum": list(ENDPOINTS)}},
     )
     device: str = Field(
         default="auto",

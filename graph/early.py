@@ -2,10 +2,11 @@
 
 An entry of the plan is checked as soon as the brain has written it, together with the entries
 that it builds on and nothing else: what comes later can't change whether it is valid. It starts
-when what it needs is there and its model needs no choice. When the plan is whole, a started task
-goes on only if the plan holds the very same task under the same id, and so for all that it builds
-on; any other is stopped, and nothing of it is seen. So a plan that comes out differently, because
-it had to be mended or written anew, costs time and never a wrong result.
+when what it needs is there, its model needs no choice, and nobody is to be asked about it: nothing
+starts with `approve="plan"`, and only what costs nothing with `approve="cost"`. When the plan is
+whole, a started task goes on only if the plan holds the very same task under the same id, and so
+for all that it builds on; any other is stopped, and nothing of it is seen. So a plan that comes
+out differently, because it had to be mended or written anew, costs time and never a wrong result.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +40,7 @@ class EarlyStart:
         self._tasks: dict[str, Task] = {}
         self._started: dict[str, Task] = {}
         self._jobs = run.jobs  # an interrupt may come where no run of the graph is known any more
-        self._is_open = run.context.stream_plan and run.context.approve == "never"
+        self._is_open = run.context.stream_plan and run.context.approve != "plan"
 
     def restart(self) -> None:
         """Forget the entries: the plan is written anew. What has started goes on for now."""
@@ -136,7 +137,15 @@ class EarlyStart:
         """The model, where it needs no choice and its candidates are known without waiting."""
         found = self._run.offers.known(task.kind)
         selection = self._run.offers.settled(task.kind, found) if found else None
-        return selection if selection and selection.chosen else None
+        if selection is None or selection.chosen is None:
+            return None
+        return None if self._needs_approval(selection) else selection
+
+    def _needs_approval(self, selection: Selection) -> bool:
+        """Whether the user may have to be asked about the model, or about one of its stand-ins."""
+        models = [c for c in (selection.chosen, *selection.others) if c is not None]
+        costs = self._run.context.approve == "cost"
+        return costs and any(map(self._run.offers.is_costly, models))
 
     def _start(self, task: Task, selection: Selection, inputs: Mapping[str, TaskResult]) -> None:
         paths = {name: str(file.path) for name, file in self._request.resources.items()}

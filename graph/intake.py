@@ -15,8 +15,8 @@ from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import BrainError, FileInputError, InputError, PlanError
-from hugginggpt.tools.files import Files, inspect_file, is_url, modality_by_name
+from hugginggpt.tools.errors import BrainError, FileInputError, PlanError, RequestError
+from hugginggpt.tools.files import Files, check_url, inspect_file, is_url, modality_by_name
 
 UNPLANNED = "The request could not be planned"
 """How the remark begins that says why there is no draft of a plan."""
@@ -82,6 +82,12 @@ def within(planned: Planned, most: int | None) -> Planned:
     return planned._replace(plan=Plan(dict(tasks[:most])), remarks=(*planned.remarks, remark))
 
 
+def keep_sound(draft: Draft, around: Mapping[str, Any]) -> Planned:
+    """The draft as a plan, or else the part of it that stands on its own; `around` as there."""
+    checked = _check(draft, around)
+    return _salvage(draft, around) if checked.complaints else checked
+
+
 def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
     """The draft as a plan, if it has no fault."""
     remarks = (draft.remark,) if draft.remark else ()
@@ -123,14 +129,14 @@ def check_words(text: str) -> None:
     """Refuse a request without words, and one that is no text.
 
     Raises:
-        InputError: it is blank or holds binary data.
+        RequestError: it is blank or holds binary data.
 
     """
     if not text.strip():
-        raise InputError("the request is empty: say what is to be done")
+        raise RequestError("the request is empty: say what is to be done")
     for position, character in enumerate(text):
         if (character < " " and character not in "\t\n\r\f") or "\ud800" <= character <= "\udfff":
-            raise InputError(
+            raise RequestError(
                 f"the request holds binary data ({character!r} at position {position}); "
                 "hand files over with -f instead of pasting them"
             )
@@ -142,12 +148,16 @@ def read_files(names: Sequence[str], files: Files) -> tuple[dict[str, Artifact],
     remarks: list[str] = []
     for name in names:
         try:
-            artifact = url_artifact(name) if is_url(name) else inspect_file(files.find(name), name)
+            artifact = url_artifact(name) if is_url(name) else _handed_over(name, files)
         except FileInputError as error:
             remarks.append(f"A file could not be used: {error}.")
             continue
         found[_short_name(name, artifact, found)] = artifact
     return found, remarks
+
+
+def _handed_over(name: str, files: Files) -> Artifact:
+    return inspect_file(files.find(name, handed_over=True), name)
 
 
 def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) -> str:
@@ -157,7 +167,13 @@ def _short_name(name: str, artifact: Artifact, taken: Mapping[str, Artifact]) ->
 
 
 def url_artifact(url: str) -> Artifact:
-    """The file at `url`, not fetched yet; its modality is what the name promises."""
+    """The file at `url`, not fetched yet; its modality is what the name promises.
+
+    Raises:
+        FileInputError: the address holds a password.
+
+    """
+    check_url(url)
     modality = modality_by_name(url) or "text"
     mime = mimetypes.guess_type(url)[0] or "application/octet-stream"
     return Artifact(modality=modality, path=url, mime=mime)

@@ -10,6 +10,9 @@ from hugginggpt.tools.endpoints import Endpoint
 from hugginggpt.tools.kinds import KINDS, TaskKind
 from hugginggpt.tools.tool import no_endpoint
 
+LARGE = 1_000_000_000
+"""Bytes from which loading a model is a cost: minutes to fetch, and much of the memory."""
+
 
 class Offers:
     """Finds the candidates of each kind once. Looking them up may take time: use a thread."""
@@ -50,6 +53,17 @@ class Offers:
         for candidate in dict.fromkeys(s.chosen for s in selections if s.chosen):
             if candidate.endpoint in by_name:
                 by_name[candidate.endpoint].prepare(candidate)
+
+    def is_costly(self, candidate: Candidate) -> bool:
+        """Whether running it costs money, or the loading of a large model that is not there yet.
+
+        A model whose size is not known is taken for a small one.
+        """
+        endpoint = next((e for e in self.endpoints if e.name == candidate.endpoint), None)
+        if endpoint is None:
+            return False
+        is_large = (candidate.size or 0) >= LARGE
+        return endpoint.is_paid or (is_large and not endpoint.is_loaded(candidate))
 
     def known(self, kind: str) -> Found | None:
         """The candidates of that kind where they have been looked up already."""

@@ -9,7 +9,7 @@ from langgraph.types import Send
 from hugginggpt.graph.assignment import named_files
 from hugginggpt.graph.jobs import Jobs
 from hugginggpt.graph.plan import ready
-from hugginggpt.graph.state import State
+from hugginggpt.graph.state import State, stuck, unfinished
 
 
 class Routes:
@@ -19,16 +19,30 @@ class Routes:
         """Remember where the running tasks are known."""
         self._jobs = jobs
 
-    def after_plan(self, state: State) -> Literal["approve", "respond"]:
+    def after_plan(self, state: State) -> Literal["select", "respond"]:
         """Straight to the answer where there is no task."""
-        return "approve" if state["plan"] else "respond"
-
-    def after_approve(self, state: State) -> Literal["select", "respond"]:
-        """Straight to the answer where the user refused the plan."""
         return "select" if state["plan"] else "respond"
 
+    def after_approve(self, state: State, config: RunnableConfig) -> list[Send] | str:
+        """Starts what is accepted; else as the user's word goes, once more to them at a fault."""
+        approval = state.get("approval")
+        if approval is None or approval["verdict"] == "accepted":
+            return self.dispatch(state, config)
+        ways = {"edited": "select", "faulty": "approve", "objected": "replan"}
+        return ways.get(approval["verdict"], "respond")
+
+    def after_collect(self, state: State, config: RunnableConfig) -> list[Send] | str:
+        """Goes on as long as anything can; then to another plan, once, where tasks are stuck."""
+        way = self.dispatch(state, config)
+        is_stuck = way == "respond" and not state.get("replanned") and stuck(state)
+        return "replan" if is_stuck else way
+
+    def after_replan(self, state: State) -> Literal["select", "respond"]:
+        """On with another plan, if there is one."""
+        return "select" if unfinished(state) else "respond"
+
     def dispatch(self, state: State, config: RunnableConfig) -> list[Send] | str:
-        """Sends every ready task to `execute`, in parallel; the edge behind select and collect.
+        """Sends every ready task to `execute`, in parallel.
 
         A Send for each task that became ready; else `collect` while tasks run, else `respond`.
 

@@ -109,6 +109,16 @@ def _key(brain: Any) -> Any:
     return brain if isinstance(brain, str) else id(brain)
 
 
+def _settings(given: Any, jobs: RunJobs) -> Context:
+    """The settings of this graph; what a graph around it was given may be of another kind."""
+    if isinstance(given, Context):
+        return given
+    if isinstance(given, Mapping):
+        given = {name: given[name] for name in Context.model_fields if name in given}
+        return Context(**given) if given else jobs.default_context
+    return jobs.default_context
+
+
 @dataclass(frozen=True)
 class Run:
     """One call of one node."""
@@ -118,6 +128,8 @@ class Run:
     """What plans, selects and answers in this run."""
     config: RunnableConfig
     context: Context
+    jobs: RunJobs
+    """The running tasks of this run of the graph."""
     offers: Offers
     """What can run in this run."""
     records: Records
@@ -126,11 +138,6 @@ class Run:
     """What this run may still spend."""
     emit: StreamWriter
     """Sends a custom stream event; keeps working after the node has returned."""
-
-    @property
-    def jobs(self) -> RunJobs:
-        """The running tasks of this run of the graph."""
-        return self.parts.jobs.of(self.config)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -170,7 +177,7 @@ class Node(Runnable[Any, Update]):
     async def _call(self, state: Any, config: RunnableConfig | None) -> Update:
         config, runtime = config or {}, get_runtime(Context)
         jobs = self.parts.jobs.of(config)
-        context = runtime.context or jobs.default_context
+        context = _settings(runtime.context, jobs)
         brain, endpoints = await self.parts.open(context)
         if jobs.belongings is None:
             budget = Budget(context)
@@ -178,5 +185,5 @@ class Node(Runnable[Any, Update]):
             records = self.parts.records(context, config)
             jobs.belongings = Belongings(offers, records, budget)
         emit = runtime.stream_writer
-        run = Run(self.parts, brain, config, context, *jobs.belongings, emit)
+        run = Run(self.parts, brain, config, context, jobs, *jobs.belongings, emit)
         return await self.function(state, run)

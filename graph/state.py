@@ -6,14 +6,35 @@ from typing import Annotated, Any, Literal
 
 from langchain_core.messages import AIMessage, AnyMessage, HumanMessage
 from langgraph.graph import MessagesState
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from hugginggpt.graph.request import Request, Turn
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.artifacts import Artifact
-from hugginggpt.tools.errors import InputError
+from hugginggpt.tools.errors import RequestError
 
-Stage = Literal["plan", "select", "respond"]
+Stage = Literal["plan", "select", "replan", "respond"]
+Asked = Literal["plan", "cost"]
+"""Why the user is asked about a plan: they want to see every plan, or this one costs something."""
+Verdict = Literal["accepted", "edited", "faulty", "refused", "objected"]
+"""What the user's word comes to; `faulty` is an edit that is no valid plan, `objected` a reason
+to plan anew."""
+
+
+class Approval(TypedDict):
+    """The user's last word on the plan."""
+
+    verdict: Verdict
+    reason: str
+    """Why the user objects."""
+    kept: list[str]
+    """Tasks of the edited plan that have a model already, one that was shown or is the user's."""
+    complaints: list[str]
+    """What is wrong with the edit."""
+    edited: Any
+    """The faulty edit as it came, so that nothing typed is lost."""
 
 
 def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -24,8 +45,14 @@ def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[
 class InputState(MessagesState, total=False):
     """What a caller gives: `messages`, of which the last is the request, and `files`."""
 
-    files: list[str]
-    """Paths or URLs of the files that come with this request."""
+    files: Annotated[
+        list[str],
+        Field(
+            title="Files",
+            description="Paths or URLs of the files that come with this request; those in the "
+            "message itself need not be named.",
+        ),
+    ]
 
 
 class OutputState(MessagesState, total=False):
@@ -34,28 +61,117 @@ class OutputState(MessagesState, total=False):
     Keys of `plan`, `selections` and `results` are task ids.
     """
 
-    resources: Annotated[dict[str, Any], merge]
-    """Files of the whole conversation by the name under which a plan refers to them. By plan."""
-    plan: dict[str, Any]
-    """Tasks of the current request. Written by plan, changed by approve."""
-    remarks: list[str]
-    """What the user is told about the plan, such as a file that can't be read. Written by plan;
-    approve adds why the plan was refused."""
-    selections: Annotated[dict[str, Any], merge]
-    """The model chosen for each task, and why. Written by select."""
-    results: Annotated[dict[str, Any], merge]
-    """How each task ended, earlier requests of the conversation included. Written by collect."""
-    usage: Annotated[dict[str, Any], merge]
-    """Calls and tokens of the chat model for this request, by node; each node writes its own."""
+    resources: Annotated[
+        dict[str, Any],
+        Field(
+            title="Resources",
+            description="Files of the whole conversation by the name under which a plan refers "
+            "to them. Written by plan.",
+        ),
+        merge,
+    ]
+    plan: Annotated[
+        dict[str, Any],
+        Field(
+            title="Plan",
+            description="Tasks of the current request by id. Written by plan, changed by approve "
+            "and replan.",
+        ),
+    ]
+    remarks: Annotated[
+        list[str],
+        Field(
+            title="Remarks",
+            description="What the user is told about the plan, such as a file that can't be "
+            "read. Written by plan; approve adds that the plan was refused, replan why there is "
+            "another one.",
+        ),
+    ]
+    selections: Annotated[
+        dict[str, Any],
+        Field(
+            title="Selections",
+            description="The model chosen for each task, and why, by task id. Written by select; "
+            "approve puts in what the user chose.",
+        ),
+        merge,
+    ]
+    results: Annotated[
+        dict[str, Any],
+        Field(
+            title="Results",
+            description="How each task ended, by task id, earlier requests of the conversation "
+            "included. Written by collect.",
+        ),
+        merge,
+    ]
+    usage: Annotated[
+        dict[str, Any],
+        Field(
+            title="Usage",
+            description="Calls and tokens of the chat model for this request, by node; each "
+            "node writes its own.",
+        ),
+        merge,
+    ]
 
 
-class State(InputState, OutputState):
-    """What the nodes know."""
+class State(InputState, OutputState, total=False):
+    """What the nodes know. Plan empties what the last request has left in these fields."""
+
+    asks: Annotated[
+        Asked | None,
+        Field(
+            title="Asks",
+            description="Why the user is asked before the plan is carried out; null: they are not. "
+            "Written by select, so that a run that is taken up again asks what it had asked.",
+        ),
+    ]
+    approval: Annotated[
+        Approval | None,
+        Field(
+            title="Approval",
+            description="The user's word on the plan; null before approve was reached. Written by "
+            "approve.",
+        ),
+    ]
+    replanned: Annotated[
+        bool,
+        Field(
+            title="Replanned",
+            description="Whether another plan was looked for after a failure, which happens once. "
+            "Written by replan.",
+        ),
+    ]
 
 
 def used(stage: Stage, usage: Usage) -> dict[str, dict[str, int]]:
-    """The entry of `usage` that the node `stage` writes."""
+    """The entry of `usage` that the node `stage` writes when it runs for the first time."""
     return {stage: asdict(usage)}
+
+
+def used_more(stage: Stage, usage: Usage, state: State) -> dict[str, dict[str, int]]:
+    """The entry of `usage` of a node that may have run for this request before."""
+    return used(stage, Usage(**state.get("usage", {}).get(stage, {})) + usage)
+
+
+def unfinished(state: State) -> list[str]:
+    """Ids of the plan's tasks that have no result yet."""
+    results = state.get("results", {})
+    return [key for key in state["plan"] if key not in results]
+
+
+def stuck(state: State) -> list[str]:
+    """Ids of the plan's tasks that failed and that skipped ones would have needed."""
+    plan, results = state["plan"], state.get("results", {})
+    status = {key: results[key]["status"] for key in plan if key in results}
+    needed = {d for key in status if status[key] == "skipped" for d in plan[key]["dependencies"]}
+    return [key for key, how in status.items() if how == "failed" and key in needed]
+
+
+def ended_kinds(state: State) -> dict[str, str]:
+    """The kind of each task that has ended, earlier requests included, however it ended."""
+    return {key: result["kind"] for key, result in state.get("results", {}).items()}
 
 
 def read_state(state: State) -> Request:
@@ -76,13 +192,13 @@ def request_position(messages: Sequence[AnyMessage]) -> int:
     """Where the latest message of the user stands.
 
     Raises:
-        InputError: there is none.
+        RequestError: there is none.
 
     """
     for position in range(len(messages) - 1, -1, -1):
         if isinstance(messages[position], HumanMessage):
             return position
-    raise InputError("there is no request: the messages hold nothing from the user")
+    raise RequestError("there is no request: the messages hold nothing from the user")
 
 
 def _turn(message: AnyMessage) -> Turn | None:

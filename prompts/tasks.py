@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hugginggpt.prompts.fences import fence
+from hugginggpt.prompts.fences import fence, one_line
+from hugginggpt.prompts.tokens import cut
 from hugginggpt.tools.kinds import KINDS
 
 SYSTEM = """\
@@ -43,6 +44,9 @@ class Instruction:
     gives_labels: bool = False
     """The result is JSON of the form `LABELS`; else it is text."""
 
+
+_LONGEST_SETTING = 16
+"""Tokens of a setting, which stands in the instruction itself: a language or a number."""
 
 INSTRUCTIONS: dict[str, Instruction] = {
     # --- text -------------------------------------------------------------------------------
@@ -106,8 +110,9 @@ def render(kind: str, arguments: Mapping[str, str]) -> tuple[str, str]:
     instruction = INSTRUCTIONS[kind]
     given = {name: value for name, value in arguments.items() if value}
     settings = {a.name for a in KINDS[kind].arguments if a.setting}
+    short = {name: cut(one_line(value), _LONGEST_SETTING) for name, value in given.items()}
     clauses = [
-        clause.format(**given)
+        clause.format(**short)
         for clause in instruction.clauses
         if any(f"{{{name}}}" in clause for name in given)
     ]

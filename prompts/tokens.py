@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from hugginggpt.prompts.fences import fence, harmless, one_line
+
 _BYTES_A_TOKEN = 3
 """English has about 4.5 bytes a token, JSON and Chinese about 3: the count is on the safe side."""
 _GAP = "\n[… {count} characters left out …]\n"
@@ -27,5 +29,12 @@ def cut(text: str, tokens: int) -> str:
 
 
 def bullets(lines: Iterable[str], tokens: int) -> str:
-    """A Markdown list of the lines, cut where it has more than about `tokens` tokens."""
-    return cut("\n".join(f"- {line}" for line in lines), tokens)
+    """A Markdown list, a line for each text, cut where it has more than about `tokens` tokens."""
+    return cut("\n".join(f"- {one_line(line)}" for line in lines), tokens)
+
+
+def cut_fence(tag: str, text: str, tokens: int, **attributes: str) -> str:
+    """`text` in a fence, cut so that both have about `tokens` tokens; empty where there is none."""
+    room = tokens - count_tokens(fence(tag, "", **attributes))
+    inner = cut(harmless(tag, text), room)
+    return fence(tag, inner, **attributes) if inner else ""

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 
+from langchain_core.language_models import GenericFakeChatModel
+
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.tools.artifacts import Artifact
@@ -49,6 +51,17 @@ class ScriptedEndpoint(Endpoint):
 
     def slot(self):
         return nullcontext()
+
+
+class ScriptedModel(GenericFakeChatModel):
+    """An agent's chat model: says what it was given, message by message, whatever tools it has."""
+
+    @classmethod
+    def of(cls, *messages):
+        return cls(messages=iter(messages))
+
+    def bind_tools(self, tools, **_):
+        return self
 
 
 async def echo(text, candidate):

@@ -8,7 +8,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from hugginggpt.app.ask import ask_approval, ask_watcher, build_on
+from hugginggpt.app.approval import ask_approval
+from hugginggpt.app.ask import ask_watcher, build_on
 from hugginggpt.app.cli import app
 from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.kept import Record
@@ -153,7 +154,6 @@ def test_with_the_files_that_were_handed_over(monkeypatch, tmp_path):
 def test_no_key_is_kept(monkeypatch, tmp_path):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-planted")
     monkeypatch.setenv("HF_TOKEN", "hf_planted")
-    monkeypatch.setenv("HUGGINGGPT_INFERENCE_BASE_URL", "https://me:planted@gateway.test/")
     wait(monkeypatch, MOOD, "--brain", "embedded")
     for file in (tmp_path / "data").rglob("*.sqlite*"):
         assert b"planted" not in file.read_bytes()
@@ -178,6 +178,11 @@ def test_a_reader_that_goes_away_has_seen_enough():
         process.stdout.close()
         assert b"Traceback" not in process.stderr.read()
     assert listed() == []
+
+
+def test_an_address_with_a_password_is_not_kept():
+    context = load_settings().model_copy(update={"inference_base_url": "https://me:x@host/"})
+    assert "inference_base_url" not in Record.of("ask", MOOD, [], context).settings
 
 
 # --- what can't be gone on with -------------------------------------------------------------

@@ -4,24 +4,12 @@ import asyncio
 
 import pytest
 from langchain.agents import create_agent
-from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, ToolMessage
-from parts import ScriptedEndpoint, obey
+from parts import ScriptedEndpoint, ScriptedModel, obey
 
 from hugginggpt import hf_tools
 from hugginggpt.examples import example
 from hugginggpt.examples.agent import ask
-
-
-class Scripted(GenericFakeChatModel):
-    """Says what it was given, message by message, whatever tools there are."""
-
-    def bind_tools(self, tools, **_):
-        return self
-
-
-def scripted(*messages):
-    return Scripted(messages=iter(messages))
 
 
 def call(kind, number=0, **arguments):
@@ -39,7 +27,9 @@ def test_example_reads_a_receipt_and_judges_a_review(monkeypatch, tmp_path):
         call("image-to-text", 0, image=str(example("receipt.png"))),
         call("text-classification", 1, text=str(example("review-1.txt"))),
     ]
-    model = scripted(AIMessage("", tool_calls=calls), AIMessage("Tea and bread; a happy one."))
+    model = ScriptedModel.of(
+        AIMessage("", tool_calls=calls), AIMessage("Tea and bread; a happy one.")
+    )
     receipt, review, answer = ask(model)
     assert "TOTAL" in receipt.upper()
     assert "POSITIVE" in review.upper()
@@ -48,7 +38,9 @@ def test_example_reads_a_receipt_and_judges_a_review(monkeypatch, tmp_path):
 
 def agent_of(kind, *, behave=obey, **arguments):
     tools = hf_tools(kind, endpoints=ScriptedEndpoint(behave))
-    model = scripted(AIMessage("", tool_calls=[call(kind, **arguments)]), AIMessage("Done."))
+    model = ScriptedModel.of(
+        AIMessage("", tool_calls=[call(kind, **arguments)]), AIMessage("Done.")
+    )
     return create_agent(model, tools)
 
 
@@ -69,7 +61,9 @@ def test_error_reaches_the_model_as_a_message(text):
     tools = hf_tools("translation", endpoints=ScriptedEndpoint(obey))
     tools[0].handle_tool_error = True
     calls = [call("translation", text=text)]
-    agent = create_agent(scripted(AIMessage("", tool_calls=calls), AIMessage("Sorry.")), tools)
+    agent = create_agent(
+        ScriptedModel.of(AIMessage("", tool_calls=calls), AIMessage("Sorry.")), tools
+    )
     (message,) = messages_of(agent)
     assert message.status == "error"
     assert "missing/page.txt" in message.content

@@ -5,10 +5,13 @@ from itertools import count
 
 import pytest
 from chat_server import ChatServer, Reply, by_stage, stage_of
+from langchain_core.language_models import GenericFakeChatModel
 from parts import ScriptedEndpoint, echo, obey
 from PIL import Image
 
 from hugginggpt.graph.brain import open_brain
+from hugginggpt.graph.brain.llm.chat import Chat, Patience
+from hugginggpt.graph.brain.llm.endpoint import BrainEndpoint
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.offers import Offers
@@ -52,6 +55,18 @@ def test_setting_decides_when_the_brain_is_a_candidate(
     offers = offers_of(monkeypatch, brain_as_endpoint=setting)
     assert models(offers, "summarization") == summarization
     assert models(offers, "translation") == translation
+
+
+def test_the_chat_model_may_have_to_be_paid(monkeypatch):
+    offers = offers_of(monkeypatch)
+    [own], [other] = offers.of("translation").candidates, offers.of("summarization").candidates
+    assert (offers.is_costly(own), offers.is_costly(other)) == (True, False)
+
+
+@pytest.mark.parametrize("name", ["huggingface-local:some/model", "ollama:some-model"])
+def test_one_of_this_machine_has_not(name):
+    chat = Chat(lambda: GenericFakeChatModel(messages=iter([])), name)
+    assert not BrainEndpoint(chat, Patience(1, 1), room=4000, sees=False).is_paid
 
 
 def test_fallback_is_the_default():

@@ -90,9 +90,17 @@ def test_token_that_is_none(monkeypatch):
         open_chat(f"huggingface:{HUB_MODEL}")
 
 
+@pytest.mark.parametrize("name", ["openai:x", "huggingface:https://me:pw@host/v1"])
+def test_address_with_a_password(name, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:pw@host/v1")
+    with pytest.raises(SettingError, match="holds a user name or password") as caught:
+        open_chat(name)
+    assert "me:pw" not in str(caught.value)
+
+
 def test_provider_in_capitals(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    assert name_of(open_chat("OpenAI:gpt-5-mini")) == "ChatOpenAI:gpt-5-mini"
+    assert name_of(open_chat("OpenAI:gpt-5-mini")) == "DiscreetChat:gpt-5-mini"
 
 
 def test_hub_model_opens_without_a_network(router):
@@ -115,7 +123,8 @@ async def test_call_without_a_network(named):
 async def test_answer_comes_in_pieces(named):
     with ChatServer(lambda call: "Fine, thank you.") as server:
         reply, pieces, usage = await ask(named(server.url))
-    assert (reply.text, pieces) == ("Fine, thank you.", ["Fine", ", th", "ank ", "you."])
+    assert (reply.text, "".join(pieces)) == ("Fine, thank you.", "Fine, thank you.")
+    assert len(pieces) == 4
     assert (usage.calls, usage.output_tokens) == (1, 4)
 
 

@@ -96,24 +96,25 @@ def test_missing_picture_is_named():
 
 
 def names(blocks):
-    return [block["text"] for block in blocks if block["type"] == "text"]
+    texts = [block["text"] for block in blocks if block["type"] == "text"]
+    return [text.removeprefix("<picture>\n").removesuffix("\n</picture>") for text in texts]
 
 
 def test_each_name_stands_before_its_picture():
     blocks = pictures({name: artifact(save(name)) for name in ("a.png", "b.png")})
     assert [block["type"] for block in blocks] == ["text", "image_url"] * 2
-    assert names(blocks) == ["a.png:", "b.png:"]
+    assert names(blocks) == ["a.png", "b.png"]
 
 
 def test_the_latest_pictures_are_shown():
     files = {f"{number}.png": artifact(save("a.png")) for number in range(MOST_PICTURES + 3)}
-    assert names(pictures(files)) == [f"{number}.png:" for number in range(3, MOST_PICTURES + 3)]
+    assert names(pictures(files)) == [f"{number}.png" for number in range(3, MOST_PICTURES + 3)]
 
 
 def test_broken_ones_are_left_out(tmp_path):
     (tmp_path / "b.png").write_bytes(b"no picture")
     files = {name: artifact(name) for name in (save("a.png"), "b.png", "missing.png")}
-    assert names(pictures(files)) == ["a.png:"]
+    assert names(pictures(files)) == ["a.png"]
 
 
 def test_other_files_and_addresses_are_not_shown():
@@ -184,7 +185,7 @@ async def test_name_stands_before_the_picture_in_the_call(monkeypatch):
     call, _ = await calls_of(monkeypatch, brain_sees=True)
     request, name, picture = call.body["messages"][-1]["content"]
     assert request["text"].endswith("Request:\nwhat is this?")
-    assert name == {"type": "text", "text": "a.png:"}
+    assert name == {"type": "text", "text": "<picture>\na.png\n</picture>"}
     assert picture["type"] == "image_url"
 
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.language_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage
+from langgraph.cache.memory import InMemoryCache
 from langgraph.checkpoint.memory import InMemorySaver
 from parts import ScriptedEndpoint, obey, tasks
 
@@ -16,6 +17,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded import EmbeddedBrain
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
+from hugginggpt.graph.offers import LARGE
 
 REQUEST = {"messages": [("user", "do it")]}
 
@@ -103,19 +105,53 @@ async def test_every_task_runs_once():
 async def ran_early(brain, *, models=("model-a",), **settings):
     """Texts of the tasks that ran although the plan never became whole."""
     endpoint = ScriptedEndpoint(obey, models)
-    graph = build_graph(brain=brain, endpoints=[endpoint], checkpointer=InMemorySaver())
+    stores = {"checkpointer": InMemorySaver(), "cache": InMemoryCache()}
+    graph = build_graph(brain=brain, endpoints=[endpoint], **stores)
     context = Context(**settings)
     await graph.ainvoke(REQUEST, {"configurable": {"thread_id": "t"}}, context=context)
     return endpoint.ran
 
 
 async def pause():
-    await asyncio.sleep(0.02)
+    await asyncio.sleep(0.1)
 
 
 async def test_nothing_starts_early_where_the_plan_is_to_be_approved():
     brain = WritingBrain(tasks("a"), between=pause)
     assert await ran_early(brain, approve="plan") == []
+
+
+async def ran_early_for_cost(**about):
+    class Priced(ScriptedEndpoint):
+        is_paid = about.get("is_paid", False)
+
+        def candidates(self, kind):
+            return [c.model_copy(update=about) for c in super().candidates(kind)]
+
+    endpoint = Priced(obey)
+    graph = build_graph(
+        brain=WritingBrain(tasks("a"), final=[], between=pause), endpoints=[endpoint]
+    )
+    await graph.ainvoke(REQUEST, context=Context(approve="cost"))
+    return endpoint.ran
+
+
+async def test_what_costs_does_not_start_early_where_cost_is_to_be_approved():
+    assert await ran_early_for_cost() == ["a"]
+    assert await ran_early_for_cost(size=LARGE) == []
+    assert await ran_early_for_cost(is_paid=True) == []
+
+
+async def test_nor_does_what_it_may_stand_in_for():
+    class Paid(ScriptedEndpoint):
+        name = "paid"
+        is_paid = True
+
+    endpoints = [ScriptedEndpoint(obey), Paid(obey)]
+    brain = WritingBrain(tasks("fail"), final=[], between=pause)
+    context = Context(approve="cost", selection="rank")
+    await build_graph(brain=brain, endpoints=endpoints).ainvoke(REQUEST, context=context)
+    assert [endpoint.ran for endpoint in endpoints] == [[], []]
 
 
 async def test_nothing_starts_early_where_that_is_off():

@@ -6,7 +6,6 @@ import io
 import pytest
 from langchain_core.messages import HumanMessage
 from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.types import Command
 from parts import REQUEST, tasks
 from PIL import Image
 
@@ -82,6 +81,16 @@ async def test_picture_in_the_message_becomes_a_file(graph_of):
         assert picture.size == (8, 8)
 
 
+async def test_media_as_openai_writes_them(graph_of):
+    encoded = base64.b64encode(png()).decode()
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{encoded}"}}
+    file_data = f"data:text/csv;base64,{base64.b64encode(b'a,b').decode()}"
+    file = {"type": "file", "file": {"file_data": file_data, "filename": "prices.csv"}}
+    message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, picture, file])
+    state = await graph_of([]).ainvoke({"messages": [message]})
+    assert list(state["resources"]) == ["image-1.png", "prices.csv"]
+
+
 async def test_broken_picture_in_the_message(graph_of):
     block = {"type": "image", "base64": "%%%", "mime_type": "image/png"}
     message = HumanMessage(content=[{"type": "text", "text": "what is it?"}, block])
@@ -131,66 +140,3 @@ async def test_second_turn_may_use_results_of_the_first(graph_of):
     follow_up = [{"task": "translation", "id": 1, "args": {"text": "again <GENERATED>-0"}}]
     state = await graph_of(follow_up, checkpointer=saver).ainvoke(REQUEST, config)
     assert state["results"]["1"]["artifacts"][0]["text"] == "again first"
-
-
-# --- approval -------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def paused(graph_of):
-    """A graph that waits for approval of one task, and how to go on with it."""
-    graph = graph_of(tasks("a"), checkpointer=InMemorySaver())
-    config = {"configurable": {"thread_id": "t"}}
-    settings = Context(approve="plan")
-    state = graph.invoke(REQUEST, config, context=settings)
-
-    def resume(word):
-        return graph.invoke(Command(resume=word), config, context=settings)
-
-    return state["__interrupt__"][0].value, resume
-
-
-def test_approval_shows_the_plan_in_wire_form(paused):
-    shown, _ = paused
-    assert shown["plan"] == [{"task": "translation", "id": 0, "dep": [-1], "args": {"text": "a"}}]
-
-
-def test_approved(paused):
-    _, resume = paused
-    assert resume(True)["results"]["0"]["artifacts"][0]["text"] == "a"
-
-
-def test_edited(paused):
-    _, resume = paused
-    state = resume(tasks("b", ("<GENERATED>-0", 0)))
-    assert [r["artifacts"][0]["text"] for r in state["results"].values()] == ["b", "b"]
-
-
-def test_a_plan_may_be_edited_from_a_checkpoint(graph_of):
-    graph = graph_of(tasks("a"), checkpointer=InMemorySaver())
-    config = {"configurable": {"thread_id": "t"}}
-    graph.invoke(REQUEST, config)
-    before = next(s for s in graph.get_state_history(config) if s.next == ("approve",))
-    plan = before.values["plan"]
-    plan["0"]["arguments"]["text"] = "edited"
-    fork = graph.update_state(before.config, {"plan": plan}, as_node="plan")
-    assert graph.invoke(None, fork)["results"]["0"]["artifacts"][0]["text"] == "edited"
-
-
-def test_yes_is_yes(paused):
-    _, resume = paused
-    assert resume("yes")["results"]["0"]["status"] == "done"
-
-
-def test_edited_badly_is_asked_again(paused):
-    _, resume = paused
-    shown = resume([{"task": "nonsense"}])["__interrupt__"][0].value
-    assert "there is no task kind 'nonsense'" in shown["complaints"][0]
-    assert resume(True)["results"]["0"]["status"] == "done"
-
-
-def test_refused_with_a_reason(paused):
-    _, resume = paused
-    state = resume("too expensive")
-    assert "results" not in state or not state["results"]
-    assert "The plan was refused: too expensive." in state["messages"][-1].text

@@ -83,7 +83,8 @@ def test_failure_is_told_with_its_reason():
 
 def test_remarks_are_told():
     told = asked(remarks=["b.txt is missing.", "{x} was left out."])
-    assert told.endswith("where it matters:\n- b.txt is missing.\n- {x} was left out.")
+    noted = "<remarks>\n- b.txt is missing.\n- {x} was left out.\n</remarks>"
+    assert told.endswith(f"where it matters:\n{noted}")
 
 
 def test_no_remarks():

@@ -57,7 +57,7 @@ def test_every_task_is_told():
 
 def test_long_arguments_are_cut_in_one_line():
     told = asked(plan=tasks(1, "many\nlines\n" * 500))
-    line = told.partition("Tasks:\n")[2].partition("\n\nCandidates:")[0]
+    line = told.partition("<tasks>\n")[2].partition("\n</tasks>")[0]
     assert "\n" not in line
     assert count_tokens(line) < 140
 
@@ -89,17 +89,17 @@ def test_descriptions_stay_in_their_line():
 def test_facts():
     facts = candidate(downloads=0, likes=3, size=7, licence="mit", languages=("en", "fr"))
     told = "(downloads 0; likes 3; bytes 7; licence mit; languages en fr)"
-    assert asked(offered={"translation": [facts]}).endswith(told)
+    assert asked(offered={"translation": [facts]}).endswith(f"{told}\n</candidates>")
 
 
 def test_facts_that_are_not_known_are_left_out():
     offered = {"translation": [candidate(description="Fine.")]}
-    assert asked(offered=offered).endswith('- "someone/model-0 @ hosted": Fine.')
+    assert asked(offered=offered).endswith('- "someone/model-0 @ hosted": Fine.\n</candidates>')
 
 
 def test_what_a_model_is_not_is_told():
     offered = {"translation": [candidate(caveat="only into English")]}
-    assert asked(offered=offered).endswith("(note only into English)")
+    assert asked(offered=offered).endswith("(note only into English)\n</candidates>")
 
 
 def test_same_model_at_two_endpoints_has_two_ids():
@@ -109,7 +109,7 @@ def test_same_model_at_two_endpoints_has_two_ids():
 
 def test_request_comes_through_word_for_word():
     text = "braces {0} {faults}, back\\slash, error, \u4f60\u597d"
-    assert asked(text).startswith(f"Request:\n{text}\n\nTasks:\n")
+    assert asked(text).startswith(f"Request:\n{text}\n\n<tasks>\n")
 
 
 def test_faults_are_said_back_word_for_word():

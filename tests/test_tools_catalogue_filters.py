@@ -1,9 +1,12 @@
 """Which models the settings allow."""
 
+import re
+
 import pytest
 
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.catalogue import why_not
+from hugginggpt.tools.catalogue.filters import why_not_listed
 from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, EndpointSettings
 
 STRICT = EndpointSettings(licences=("MIT", "apache-2.0"))
@@ -52,3 +55,34 @@ def test_gated_models_need_a_token():
 def test_gated_models_with_a_token(monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_x")
     assert why_not(candidate(gated=True), DEFAULT_SETTINGS) is None
+
+
+LISTS = [
+    ("google/flan-t5-small", (), (), None),
+    ("google/flan-t5-small", ("google/*",), (), None),
+    ("Google/Flan-T5-small", ("google/*",), (), None),
+    ("evil/flan-t5-small", ("google/*",), (), "not among the models of HUGGINGGPT_MODELS_ALLOWED"),
+    ("evil/google/x", ("google/*",), (), "not among"),
+    (
+        "google/flan-t5-small",
+        (),
+        ("*/flan*",),
+        "denied by '\\*/flan\\*' in HUGGINGGPT_MODELS_DENIED",
+    ),
+    ("google/flan-t5-small", ("google/*",), ("GOOGLE/*",), "denied"),
+    ("/models/mine", ("google/*",), (), None),
+    ("https://host/v1", ("google/*",), (), None),
+    ("https://host/v1", (), ("https://host/*",), "denied"),
+]
+
+
+@pytest.mark.parametrize(("model", "allowed", "denied", "told"), LISTS)
+def test_lists_of_models(model, allowed, denied, told):
+    settings = EndpointSettings(models_allowed=allowed, models_denied=denied)
+    said = why_not_listed(model, settings)
+    assert said is None if told is None else re.search(told, said)
+
+
+def test_own_models_must_be_listed_too():
+    mine = candidate().model_copy(update={"source": "own"})
+    assert "not among" in why_not(mine, EndpointSettings(models_allowed=("google/*",)))

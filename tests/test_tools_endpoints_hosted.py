@@ -101,3 +101,8 @@ def test_an_own_server_without_an_address_is_refused():
 
 async def test_eight_tasks_run_at_once():
     assert endpoint().slot().total_tokens == 8
+
+
+def test_an_address_with_a_password_is_refused():
+    with pytest.raises(SettingError, match="user name or password"):
+        endpoint(inference_base_url="https://me:pw@gateway/models")

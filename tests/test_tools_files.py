@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from hugginggpt.tools.errors import FileInputError
-from hugginggpt.tools.files import Files, inspect_file, modality_by_name
+from hugginggpt.tools.files import Files, check_url, has_password, inspect_file, modality_by_name
 
 
 @pytest.fixture
@@ -136,3 +136,103 @@ def test_path_outside_the_roots_as_a_text(files, text):
 def test_text_argument_that_can_only_be_a_file(files):
     with pytest.raises(FileInputError, match="there is no file 'page.txt'"):
         files.text_file("page.txt")
+
+
+# --- hidden files, links, passwords -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [".env", ".git/config", "notes/.secret.txt", "a/../.ssh/id_rsa"])
+def test_hidden_files_are_not_read(files, tmp_path, name):
+    (tmp_path / "a").mkdir()
+    make(tmp_path / name)
+    with pytest.raises(FileInputError, match="hidden file or lies in a hidden folder"):
+        files.resolve(name, "text")
+
+
+def test_a_hidden_file_that_a_text_names_is_not_read(files, tmp_path):
+    make(tmp_path / ".notes" / "a.txt")
+    with pytest.raises(FileInputError, match="hidden"):
+        files.text_file("./.notes/a.txt")
+
+
+def test_a_link_does_not_make_a_hidden_file_plain(files, tmp_path):
+    (tmp_path / "plain.txt").symlink_to(make(tmp_path / ".env"))
+    with pytest.raises(FileInputError, match="hidden"):
+        files.resolve("plain.txt", "text")
+
+
+def test_a_hidden_file_that_was_handed_over_is_read(files, tmp_path):
+    path = make(tmp_path / ".env")
+    assert files.find(".env", handed_over=True) == path
+    assert Files([tmp_path], {".env": str(path)}).resolve(".env", "text") == path
+
+
+def test_handing_over_does_not_lead_out_of_the_roots(files, tmp_path):
+    with pytest.raises(FileInputError, match="outside"):
+        files.find("../.env", handed_over=True)
+
+
+@pytest.mark.parametrize("root", [".work", ".work/.env"], ids=["folder", "the file itself"])
+def test_a_hidden_root_is_read(tmp_path, root):
+    path = (
+        make(tmp_path / ".work" / ".env") if root.endswith("v") else make(tmp_path / ".work" / "a")
+    )
+    assert Files([tmp_path, tmp_path / root]).find(str(path)) == path
+
+
+def test_a_link_that_takes_the_place_of_a_file_that_was_handed_over(tmp_path):
+    path = make(tmp_path / "in" / "a.txt")
+    files = Files([tmp_path / "in"], {"a.txt": str(path)})
+    path.unlink()
+    path.symlink_to(make(tmp_path / "secret.txt"))
+    with pytest.raises(FileInputError, match="'a.txt' has been replaced by a link"):
+        files.resolve("a.txt", "text")
+
+
+def test_a_folder_of_a_handed_over_file_that_becomes_a_link(tmp_path):
+    path = make(tmp_path / "in" / "a.txt")
+    make(tmp_path / "out" / "a.txt")
+    (tmp_path / "in").rename(tmp_path / "gone")
+    (tmp_path / "in").symlink_to(tmp_path / "out")
+    with pytest.raises(FileInputError, match="replaced by a link"):
+        Files([tmp_path], {"a.txt": str(path)}).find("a.txt")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3 and more",
+        b"PK\x03\x04" + bytes(26),
+        b"MZ\x90\x00",
+        b"\xc5\xd0\xd3\xc6" + bytes(9),
+    ],
+    ids=["pdf", "zip", "exe", "eps"],
+)
+@pytest.mark.parametrize("suffix", [".png", ".wav", ".mp4", ".csv"])
+def test_a_name_does_not_make_it_so(tmp_path, content, suffix):
+    path = make(tmp_path / f"a{suffix}", content)
+    modality = {".png": "image", ".wav": "audio", ".mp4": "video", ".csv": "table"}[suffix]
+    with pytest.raises(FileInputError, match="named like|binary data"):
+        Files([tmp_path]).resolve(path.name, modality)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://me:pw@host/a.png",
+        "https://token@host/",
+        "HTTP://example.org@127.0.0.1/a.png",
+    ],
+)
+def test_an_address_with_a_password(url):
+    assert has_password(url)
+    with pytest.raises(FileInputError, match="user name or password") as caught:
+        check_url(url)
+    assert "pw" not in str(caught.value).partition("holds")[0]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://host/@me", "http://host?a=b@c", "https://host/#@", "http://h"]
+)
+def test_an_address_without_a_password(url):
+    assert not has_password(url)

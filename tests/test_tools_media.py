@@ -9,6 +9,7 @@ import soundfile
 from PIL import Image
 from scipy.signal import resample_poly
 
+from hugginggpt.tools import media
 from hugginggpt.tools.errors import FileInputError
 from hugginggpt.tools.media import read_audio, read_image, read_table, read_text
 from hugginggpt.tools.video import write_video
@@ -187,3 +188,58 @@ def test_a_table_without_rows_is_refused(tmp_path: Path):
 
     with pytest.raises(FileInputError, match=r"'empty.csv' is a table without rows"):
         read_table(path)
+
+
+# --- bombs ----------------------------------------------------------------------------------
+
+
+def test_a_picture_is_never_taken_for_a_program_in_postscript(tmp_path: Path):
+    path = tmp_path / "a.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n")
+    with pytest.raises(FileInputError, match="'a.png' is not a picture"):
+        read_image(path)
+
+
+def test_text_packed_into_a_picture_is_not_unpacked_without_end(tmp_path: Path):
+    path = tmp_path / "a.png"
+    Image.new("L", (4, 4)).save(path)
+    content = path.read_bytes()
+    packed = b"zTXtk\0\0" + zlib.compress(bytes(100_000_000))
+    chunk = struct.pack(">I", len(packed) - 4) + packed + struct.pack(">I", zlib.crc32(packed))
+    path.write_bytes(content[:33] + chunk + content[33:])
+    with pytest.raises(FileInputError, match="'a.png' is a broken"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(("hertz", "channels"), [(2_000_000_000, 1), (16_000, 1000)])
+def test_a_header_that_claims_too_much(tmp_path: Path, hertz: int, channels: int):
+    path = tmp_path / "a.wav"
+    data = bytes(2 * channels)
+    form = struct.pack("<HHIIHH", 1, channels, hertz, 0, 2 * channels, 16)
+    chunks = b"fmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    with pytest.raises(FileInputError, match=f"'a.wav' claims {hertz:,} hertz and {channels:,}"):
+        list(read_audio(path))
+
+
+TABLES = {
+    "columns without end": "," * 30_000 + "\n1\n",
+    "short rows under a long header": "," * 10_000 + "\n1" * 100_000,
+    "lines of an old Mac": "," * 10_000 + "\r1" * 100_000,
+}
+
+
+@pytest.mark.parametrize("text", TABLES.values(), ids=TABLES)
+def test_a_table_that_grows_in_memory(tmp_path: Path, text: str):
+    path = tmp_path / "a.csv"
+    path.write_text(text, newline="")
+    with pytest.raises(FileInputError, match="'a.csv' has .* columns; at most"):
+        read_table(path)
+
+
+def test_a_text_of_many_megabytes(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(media, "MAX_TEXT_BYTES", 1000)
+    path = tmp_path / "a.txt"
+    path.write_text("word " * 300)
+    with pytest.raises(FileInputError, match="'a.txt' holds 1,500 bytes; at most 1,000"):
+        read_text(path)

@@ -93,7 +93,11 @@ def test_a_recording_is_no_clip(tmp_path):
 
 @pytest.mark.parametrize(
     ("limit", "value", "complaint"),
-    [("MAX_VIDEO_SECONDS", 2, "minutes long"), ("MAX_PIXELS", 100, "32 x 16 pixels")],
+    [
+        ("MAX_VIDEO_SECONDS", 2, "minutes long"),
+        ("MAX_FRAME_PIXELS", 100, "32 x 16 pixels"),
+        ("MAX_FRAMES", 9, "over 9 pictures"),
+    ],
 )
 def test_too_large_a_clip_is_refused(tmp_path, monkeypatch, limit, value, complaint):
     path = save_clip(tmp_path / "clip.mp4", frames=30, rate=10)

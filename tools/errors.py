@@ -2,6 +2,7 @@
 
 HuggingGPTError
 ├── InputError            the user's words, files or settings can't be used as they are
+│   ├── RequestError      its words: none, or no text
 │   ├── FileInputError    a file or URL: missing, empty, broken, too large, not allowed
 │   └── SettingError      a setting has a value that does not exist
 ├── PlanError             a plan is not valid; carries every complaint
@@ -16,21 +17,34 @@ HuggingGPTError
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from hugginggpt.tools.secrets import redacted
+
 
 class HuggingGPTError(Exception):
-    """Base of all errors of this package; its text is written for the user."""
+    """Base of all errors of this package; its text is written for the user, without secrets."""
+
+    def __init__(self, *words: object) -> None:
+        """Redact the words: they quote servers, libraries and addresses."""
+        super().__init__(*(redacted(word) if isinstance(word, str) else word for word in words))
 
 
 class InputError(HuggingGPTError):
     """The request, a file or a setting can't be used."""
 
 
+class RequestError(InputError, ValueError):
+    """The words of a request can't be used."""
+
+
 class FileInputError(InputError):
     """A file or URL of the request can't be used; the text names it."""
 
 
-class SettingError(InputError):
-    """A setting has a value that does not exist; the text names both."""
+class SettingError(InputError, ValueError):
+    """A setting has a value that does not exist; the text names both.
+
+    A ValueError, like `RequestError`: LangGraph's server hands the texts of few others on.
+    """
 
 
 class PlanError(HuggingGPTError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urljoin
@@ -12,7 +13,7 @@ import anyio
 
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.errors import FileInputError
-from hugginggpt.tools.files import modality_by_name
+from hugginggpt.tools.files import check_url, modality_by_name
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +66,7 @@ async def _download(url: str, network: Network) -> bytes:
             async with client.stream(
                 "GET",
                 target.copy_with(host=address),
-                headers={"Host": target.netloc.decode("ascii")},
+                headers={"Host": target.netloc.decode("ascii"), "Accept-Encoding": "identity"},
                 extensions={"sni_hostname": target.host},
             ) as response:
                 if not response.has_redirect_location:
@@ -78,17 +79,37 @@ async def _read(url: str, response: httpx.Response) -> bytes:
     if response.is_error:
         raise FileInputError(f"{url!r} answers with status {response.status_code}")
     content = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.aiter_raw():
         content += chunk
-        if len(content) > MAX_DOWNLOAD_BYTES:
-            raise FileInputError(f"{url!r} holds more than {MAX_DOWNLOAD_BYTES:,} bytes")
-    if not content:
+        _check_size(url, content)
+    unpacked = _unpacked(url, bytes(content), response.headers.get("content-encoding", ""))
+    if not unpacked:
         raise FileInputError(f"{url!r} is empty (0 bytes)")
-    return bytes(content)
+    return unpacked
+
+
+def _unpacked(url: str, content: bytes, encoding: str) -> bytes:
+    """The content as it was before a server packed it, unasked; never more than is taken."""
+    if encoding.lower() in ("", "identity"):
+        return content
+    if encoding.lower() not in ("gzip", "x-gzip", "deflate"):
+        raise FileInputError(f"{url!r} is sent as {encoding!r}, which was not asked for")
+    try:
+        unpacked = zlib.decompressobj(wbits=47).decompress(content, MAX_DOWNLOAD_BYTES + 1)
+    except zlib.error as error:
+        raise FileInputError(f"{url!r} is broken: {error}") from error
+    _check_size(url, unpacked)
+    return unpacked
+
+
+def _check_size(url: str, content: bytes | bytearray) -> None:
+    if len(content) > MAX_DOWNLOAD_BYTES:
+        raise FileInputError(f"{url!r} holds more than {MAX_DOWNLOAD_BYTES:,} bytes")
 
 
 async def _checked_address(url: str, host: str, scheme: str, network: Network) -> str:
     """An address of the host that may be fetched from."""
+    check_url(url)
     if scheme not in ("http", "https") or not host:
         raise FileInputError(f"{url!r} is not an http or https address")
     try:
@@ -104,11 +125,22 @@ async def _checked_address(url: str, host: str, scheme: str, network: Network) -
 
 
 def _is_public(address: str) -> bool:
+    """Whether the address is one of the open internet, and carries no other one inside."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
+    if parsed.version == 6 and parsed not in _GLOBAL_UNICAST:
+        return False
     if parsed.is_multicast or not parsed.is_global:
         return False
-    return not any(parsed in network for network in _TUNNELS if network.version == parsed.version)
+    return not any(parsed in network for network in _SPECIAL if network.version == parsed.version)
 
 
-_TUNNELS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "2002::/16", "2001::/32")))
-"""Addresses that carry another one inside (NAT64, 6to4, Teredo)."""
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that is routed (RFC 4291); addresses of IPv4 inside IPv6 and NAT64 lie outside."""
+_SPECIAL = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        *("2002::/16", "2001::/32", "192.88.99.0/24"),  # 6to4, Teredo: they carry another address
+        *("192.0.0.0/24", "168.63.129.16/32"),  # metadata of clouds of Oracle and Microsoft
+    )
+)
+"""Addresses that are global by name only."""

@@ -33,6 +33,25 @@ def is_url(name: str) -> bool:
     return _URL.match(name) is not None
 
 
+def has_password(url: str) -> bool:
+    """Whether the address carries a user name or password."""
+    return "@" in re.split(r"[/\\?#]", _URL.sub("", url, count=1), maxsplit=1)[0]
+
+
+def check_url(url: str) -> None:
+    """Refuse an address with a password in it: conversations and errors would keep it.
+
+    Raises:
+        FileInputError: it has one.
+
+    """
+    if has_password(url):
+        raise FileInputError(
+            f"{url!r} holds a user name or password, which would be kept in the conversation; "
+            "download the file and hand it over (-f)"
+        )
+
+
 def modality_by_name(name: str) -> Modality | None:
     """What a file of that name or URL should hold, from its suffix; None if that says nothing."""
     suffix = Path(re.split(r"[?#]", name)[0] if is_url(name) else name).suffix.lower()
@@ -158,26 +177,35 @@ class Files:
         # Asks the system where we are: done when a file is looked for, never on an event loop.
         return [root.expanduser().resolve() for root in self.roots]
 
-    def find(self, name: str) -> Path:
+    def find(self, name: str, *, handed_over: bool = False) -> Path:
         """Where the file called `name` is, without symbolic links; it need not exist.
 
+        Hidden files, and those in hidden folders, are found where the user has `handed_over` this
+        very name, or one of the roots is hidden itself.
+
         Raises:
-            FileInputError: outside the folders that may be read.
+            FileInputError: outside the folders that may be read, or hidden.
 
         """
         if name in self.given:
-            return Path(self.given[name])
+            return _unmoved(Path(self.given[name]), name)
         try:
             path = (self._folders[0] / Path(name).expanduser()).resolve()
         except (OSError, ValueError, RuntimeError) as error:
             raise FileInputError(f"{name!r} is not a usable file name: {error}") from error
-        if any(path.is_relative_to(root) for root in self._folders):
-            return path
-        allowed = ", ".join(str(root) for root in self._folders)
-        raise FileInputError(
-            f"{name!r} is outside the folders that may be read ({allowed}); "
-            "hand it over as a file of the request (-f), or allow its folder with HUGGINGGPT_ROOTS"
-        )
+        below = [path.relative_to(root) for root in self._folders if path.is_relative_to(root)]
+        if not below:
+            allowed = ", ".join(str(root) for root in self._folders)
+            raise FileInputError(
+                f"{name!r} is outside the folders that may be read ({allowed}); hand it over as a "
+                "file of the request (-f), or allow its folder with HUGGINGGPT_ROOTS"
+            )
+        if not handed_over and all(map(_is_hidden, below)):
+            raise FileInputError(
+                f"{name!r} is a hidden file or lies in a hidden folder, where keys and settings "
+                "are kept; hand it over as a file of the request (-f) if it is meant"
+            )
+        return path
 
     def resolve(self, name: str, modality: Modality) -> Path:
         """The checked file called `name`, which holds `modality`.
@@ -213,6 +241,24 @@ class Files:
             return promised in ("text", "table") and (self._folders[0] / value).is_file()
         except OSError:  # longer than file names may be
             return False
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _unmoved(path: Path, name: str) -> Path:
+    """The path of a file that was handed over, if no link was put in its place since.
+
+    Raises:
+        FileInputError: one was.
+
+    """
+    if path.resolve() != path.absolute():
+        raise FileInputError(
+            f"{name!r} has been replaced by a link since it was handed over; hand it over again"
+        )
+    return path
 
 
 def _can_only_be_a_name(value: str) -> bool:

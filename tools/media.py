@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from hugginggpt.tools.errors import FileInputError, MissingExtraError
 
@@ -17,15 +17,27 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
     from soundfile import SoundFile
 
 MAX_PIXELS = 100_000_000
 """Largest picture read, in pixels (width x height)."""
 MAX_AUDIO_SECONDS = 3600
 """Longest recording read, in seconds."""
+_MOST_HERTZ = 384_000
+_MOST_CHANNELS = 64
+"""No microphone gives more; a header that claims more asks for gigabytes of memory."""
 _BLOCK_SECONDS = 30
 MAX_TEXT_BYTES = 10_000_000
 """Largest text file or table read, in bytes."""
+MAX_COLUMNS = 20_000
+MAX_CELLS = 50_000_000
+"""Largest table read, gaps included: short rows under a long header are filled up in memory."""
+_FORMATS = (
+    *("PNG", "JPEG", "GIF", "WEBP", "AVIF", "HEIF", "BMP", "DIB", "TIFF", "JPEG2000"),
+    *("ICO", "PPM", "TGA", "PCX"),
+)
+"""What Pillow may take a file for. Not EPS, for which it starts Ghostscript, and not odd ones."""
 
 
 def read_image(path: Path) -> Image:
@@ -56,6 +68,14 @@ def check_image(path: Path, name: str) -> None:
         pass
 
 
+def open_picture(source: Path | BinaryIO) -> ImageFile:
+    """The picture, its header read; raises what Pillow raises."""
+    from PIL import Image
+
+    Image.init()
+    return Image.open(source, formats=[each for each in _FORMATS if each in Image.OPEN])
+
+
 @contextmanager
 def _opened_image(path: Path, name: str) -> Iterator[Image]:
     from PIL import Image, UnidentifiedImageError
@@ -64,7 +84,7 @@ def _opened_image(path: Path, name: str) -> Iterator[Image]:
         with warnings.catch_warnings():
             # Our own limit decides; Pillow's warning about large pictures says nothing new.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
+            with open_picture(path) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise FileInputError(
                         f"{name!r} is {image.width:,} x {image.height:,} pixels; "
@@ -101,6 +121,7 @@ def read_audio(path: Path, rate: int = 16_000) -> Iterator[NDArray[np.float32]]:
 
     try:
         with soundfile.SoundFile(str(path)) as file:
+            _check_form(path, file.samplerate, file.channels)
             _check_length(path, file.frames / file.samplerate)
             if not file.frames:
                 raise FileInputError(f"{path.name!r} is a recording without any sound in it")
@@ -134,10 +155,12 @@ def _decode_with_av(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
         with av.open(str(path)) as container:
             if not container.streams.audio:
                 raise FileInputError(f"{path.name!r} is a recording without any sound in it")
+            sound = container.streams.audio[0]
+            _check_form(path, sound.rate or 0, sound.channels)
             resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
             parts: list[NDArray[np.float32]] = []
             length, total = 0, 0
-            for frame in container.decode(container.streams.audio[0]):
+            for frame in container.decode(sound):
                 for part in resampler.resample(frame):
                     parts.append(part.to_ndarray()[0])
                     length += len(parts[-1])
@@ -155,6 +178,14 @@ def _decode_with_av(path: Path, rate: int) -> Iterator[NDArray[np.float32]]:
         raise FileInputError(
             f"{path.name!r} is not a recording that can be read: {error}"
         ) from error
+
+
+def _check_form(path: Path, hertz: int, channels: int) -> None:
+    if hertz > _MOST_HERTZ or channels > _MOST_CHANNELS:
+        raise FileInputError(
+            f"{path.name!r} claims {hertz:,} hertz and {channels:,} channels; at most "
+            f"{_MOST_HERTZ:,} and {_MOST_CHANNELS} are read: convert it"
+        )
 
 
 def _check_length(path: Path, seconds: float) -> None:
@@ -235,6 +266,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
     text = read_text(path)
     separator = _find_separator(text)
+    _check_table(path, text, separator)
     comma = separator == ";" and re.search(r"(?:^|;)-?\d+,\d+(?:;|$)", text, re.MULTILINE)
     try:
         frame = pd.read_csv(io.StringIO(text), sep=separator, decimal="," if comma else ".")
@@ -245,7 +277,20 @@ def read_table(path: Path) -> pd.DataFrame:
     return frame
 
 
+def _header(text: str) -> str:
+    return re.split(r"[\r\n]", text.lstrip(), maxsplit=1)[0]
+
+
 def _find_separator(text: str) -> str:
     """The separator that the header uses most; a comma where there is one column."""
-    header = text.lstrip().partition("\n")[0]
-    return max(",;\t|", key=header.count)
+    return max(",;\t|", key=_header(text).count)
+
+
+def _check_table(path: Path, text: str, separator: str) -> None:
+    columns = _header(text).count(separator) + 1
+    rows = max(text.count("\n"), text.count("\r")) + 1
+    if columns > MAX_COLUMNS or columns * rows > MAX_CELLS:
+        raise FileInputError(
+            f"{path.name!r} has {rows:,} lines and {columns:,} columns; at most {MAX_COLUMNS:,} "
+            f"columns and {MAX_CELLS:,} cells are read: cut it into parts"
+        )

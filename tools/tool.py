@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +33,7 @@ from hugginggpt.tools.files import Files
 from hugginggpt.tools.inputs import Inputs
 from hugginggpt.tools.kinds import KINDS, Argument, TaskKind, find_kind
 from hugginggpt.tools.loops import call_sync
+from hugginggpt.tools.secrets import redact_error
 
 
 class TaskTool(BaseTool):
@@ -62,6 +63,8 @@ class TaskTool(BaseTool):
     """Arguments that came out of other tasks: their text is content, never the name of a file."""
     progress: Annotated[Progress, SkipValidation] = ignore_progress
     retried: Annotated[Retried, SkipValidation] = ignore_retry
+    started: Annotated[Callable[[], None] | None, SkipValidation] = None
+    """Called when the endpoint has a place for the task."""
 
     async def ainvoke(
         self,
@@ -90,11 +93,15 @@ class TaskTool(BaseTool):
         try:
             artifacts = await self._execute(arguments)
         except HuggingGPTError as error:
+            redact_error(error)  # and what led to it: tracers keep the whole traceback
             raise ToolException(str(error)) from error
         except (asyncio.CancelledError, SystemExit) as error:
             # langchain-core ends a tool run on Exception only: it would stay open for ever.
             # `ainvoke` cancels again, once the run has ended.
             raise ToolException(f"{self.kind.name} was stopped ({type(error).__name__})") from error
+        except Exception as error:
+            redact_error(error)
+            raise
         if not artifacts:
             raise ToolException(f"{self.kind.name} brought no result")
         return content(artifacts), artifacts
@@ -106,6 +113,8 @@ class TaskTool(BaseTool):
         resolved = await inputs.resolve(self.kind, arguments)
         call = Call(self.workspace, self.progress, self.retried)
         async with endpoint.slot():
+            if self.started is not None:
+                self.started()
             return await self._in_time(endpoint.run(candidate, resolved, call))
 
     async def _in_time(self, run: Awaitable[list[Artifact]]) -> list[Artifact]:

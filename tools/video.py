@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hugginggpt.tools.errors import FileInputError, MissingExtraError
-from hugginggpt.tools.media import MAX_PIXELS
 
 if TYPE_CHECKING:
     from av import VideoFrame, VideoStream
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 
 MAX_VIDEO_SECONDS = 3600
 """Longest clip read, in seconds."""
+MAX_FRAME_PIXELS = 7680 * 4320
+"""Largest picture of a clip that is read (8K): several are held in memory."""
+MAX_FRAMES = 500_000
+"""Most pictures that are looked at, whatever times they tell: an hour of slow motion."""
 _SHORT_SECONDS = 60
 """Length up to which every frame of a clip is looked at."""
 
@@ -53,7 +56,7 @@ def _spread(path: Path, count: int, *, keys_only: bool) -> list[VideoFrame]:
         if keys_only:
             stream.codec_context.skip_frame = "NONKEY"
         for number, frame in enumerate(container.decode(stream)):
-            _check_seconds(frame.time or 0, path.name)
+            _check_frame(frame, number, path.name)
             if number % every == 0:
                 kept.append(frame)
             if len(kept) > 2 * count:
@@ -104,10 +107,22 @@ def _opened(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 
 def _check(container: InputContainer, stream: VideoStream, name: str) -> None:
     _check_seconds(_seconds(container), name)
-    if stream.width * stream.height > MAX_PIXELS:
+    _check_pixels(stream, name)
+
+
+def _check_frame(frame: VideoFrame, number: int, name: str) -> None:
+    """Refuse what the head of the file did not tell: pictures may grow, and times stand still."""
+    _check_seconds(frame.time or 0, name)
+    _check_pixels(frame, name)
+    if number >= MAX_FRAMES:
+        raise FileInputError(f"{name!r} has over {MAX_FRAMES:,} pictures: cut it into parts")
+
+
+def _check_pixels(picture: VideoStream | VideoFrame, name: str) -> None:
+    if picture.width * picture.height > MAX_FRAME_PIXELS:
         raise FileInputError(
-            f"{name!r} is {stream.width:,} x {stream.height:,} pixels; at most {MAX_PIXELS:,} are "
-            "read: scale it down"
+            f"{name!r} is {picture.width:,} x {picture.height:,} pixels; at most "
+            f"{MAX_FRAME_PIXELS:,} are read: scale it down"
         )
 
 

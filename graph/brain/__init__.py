@@ -90,6 +90,20 @@ class Brain(Protocol):
     ) -> Draft | None:
         """A draft with these faults mended; None from a brain that would draft the same again.
 
+        A complaint may also be the user's, who refuses the plan.
+
+        Raises:
+            BrainError: there is no plan to be had.
+
+        """
+
+    async def replan(
+        self, request: Request, plan: Plan, results: Mapping[str, TaskResult], brief: Brief
+    ) -> Draft | None:
+        """Tasks for what is left of a request whose `plan` got stuck; None where it knows no way.
+
+        All tasks of `plan` have results. Those that are done are used by their ids, and stay.
+
         Raises:
             BrainError: there is no plan to be had.
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import SettingError
-from hugginggpt.tools.files import is_url
+from hugginggpt.tools.files import has_password, is_url
 from hugginggpt.tools.kinds import find_kind, nearest_kind
 
 _GIGABYTE = 10**9
@@ -54,6 +54,8 @@ class _Entry(BaseModel):
     def _one_place(self) -> Self:
         if sum(place is not None for place in (self.id, self.path, self.url)) != 1:
             raise ValueError("give one of id (of the Hub), path (of a folder) and url")
+        if self.url is not None and has_password(self.url):
+            raise ValueError("the url holds a user name or password, which results would keep")
         return self
 
 

@@ -72,6 +72,8 @@ class Endpoint(Protocol):
     """
 
     name: str
+    is_paid: bool = False
+    """Whether somebody may have to pay for what runs here."""
 
     def candidates(self, kind: TaskKind) -> Sequence[Candidate]:
         """Models of that kind that this endpoint knows of, runnable or not."""

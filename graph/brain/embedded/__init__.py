@@ -38,6 +38,19 @@ class EmbeddedBrain:
         """None: the same request brings the same draft."""
         return None
 
+    async def replan(
+        self,
+        request: Request,  # noqa: ARG002
+        plan: Plan,
+        results: Mapping[str, TaskResult],
+        brief: Brief,
+    ) -> Draft | None:
+        """The way round by kinds that do the same work, where they can run here."""
+        from hugginggpt.graph.brain.embedded.detours import detour
+
+        tasks = await anyio.to_thread.run_sync(detour, plan, results, brief.kinds)
+        return Draft(tasks) if tasks else None
+
     async def select(
         self,
         request: Request,  # noqa: ARG002

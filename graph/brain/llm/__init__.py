@@ -1,5 +1,7 @@
 """The LLM brain: any chat model plans, selects and words the answer, in at most three calls.
 
+Faulty replies, objections of the user and plans that get stuck take one more each.
+
 `prompts` holds the words, `chat` asks, `replies` reads what comes back. Nothing that the model
 writes is trusted: a plan is checked, a choice must be a candidate, an answer is searched for
 files that no task made.
@@ -33,7 +35,7 @@ from hugginggpt.graph.context import Context
 from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import Selection, TaskResult
-from hugginggpt.prompts import planning, response, selection
+from hugginggpt.prompts import planning, replanning, response, selection
 from hugginggpt.prompts.tokens import count_tokens, cut
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import BrainError
@@ -82,6 +84,27 @@ class LLMBrain:
         question = await anyio.to_thread.run_sync(self._planning, request, brief, said)
         return await self._draft(question, brief)
 
+    async def replan(
+        self, request: Request, plan: Plan, results: Mapping[str, TaskResult], brief: Brief
+    ) -> Draft | None:
+        """The plan that the model writes for what is left when it is told how far the first went.
+
+        Raises:
+            BrainError: the model can't be asked.
+
+        """
+        question = await anyio.to_thread.run_sync(self._replanning, request, plan, results, brief)
+        return await self._draft(question, brief)
+
+    def _replanning(
+        self, request: Request, plan: Plan, results: Mapping[str, TaskResult], brief: Brief
+    ) -> "_Question":
+        room = self._room(brief.context) // 4
+        written = planning.wire({"tasks": plan.to_wire(), "reply": ""})
+        first = 1 + max(int(key) for key in [*plan.tasks, *request.earlier])
+        told = replanning.render(outcomes(request, plan, results), first, room=room)
+        return self._planning(request, brief, [("ai", cut(written, room)), ("human", told)])
+
     def _planning(
         self, request: Request, brief: Brief, said: Sequence[planning.Message] = ()
     ) -> "_Question":
@@ -109,7 +132,7 @@ class LLMBrain:
             for entry in reader.feed(piece):
                 brief.on_entry(passages.restore(entry))
 
-        reply = await self._ask(messages, brief, ledger, form=form, listen=listen)
+        reply = await self._ask("plan", messages, brief, ledger, form=form, listen=listen)
         draft = await anyio.to_thread.run_sync(read_draft, reply, reader)
         return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
 
@@ -134,7 +157,7 @@ class LLMBrain:
         reason = ""
         try:
             for _ in range(2):
-                reply = await self._ask(messages, brief, ledger, form=choosing.FORM)
+                reply = await self._ask("select", messages, brief, ledger, form=choosing.FORM)
                 read, faults = await anyio.to_thread.run_sync(
                     read_selections, reply.text, candidates
                 )
@@ -173,16 +196,18 @@ class LLMBrain:
             messages = await anyio.to_thread.run_sync(
                 self._responding, request, plan, results, remarks, brief.context
             )
-            reply = await self._ask(messages, brief, ledger, aloud=True)
+            reply = await self._ask("respond", messages, brief, ledger, aloud=True)
             words = without_thoughts(reply.text).strip()
             if not words:
                 raise BrainError(f"{self.name} answered with nothing")
         except BrainError as error:
             noted = [*remarks, f"The answer is worded without the chat model: {error}."]
-            return Answer(compose(request, plan, results, noted), ledger.usage)
+            text = await anyio.to_thread.run_sync(compose, request, plan, results, noted)
+            return Answer(text, ledger.usage)
         cut_off = [f"The answer of {self.name} was cut off."] if reply.is_cut_off else []
-        notes = [*remarks, *cut_off, *unsupported(words, request, results)]
-        text = compose(request, plan, results, notes, words=words)
+        claims = await anyio.to_thread.run_sync(unsupported, words, request, results)
+        notes = [*remarks, *cut_off, *claims]
+        text = await anyio.to_thread.run_sync(compose, request, plan, results, notes, words)
         return Answer(text, ledger.usage, reply.id, rest=text.removeprefix(words))
 
     def _responding(
@@ -226,6 +251,7 @@ class LLMBrain:
 
     async def _ask(
         self,
+        name: str,
         messages: Sequence[Any],
         brief: Brief,
         ledger: Ledger,
@@ -237,7 +263,7 @@ class LLMBrain:
         patience = patience_of(brief.context).within(brief.budget.seconds_left)
         try:
             return await self._chat.ask(
-                messages, patience, ledger, form=form, listen=listen, aloud=aloud
+                messages, patience, ledger, form=form, listen=listen, aloud=aloud, name=name
             )
         except BrainError as error:
             error.usage = ledger.usage

@@ -6,6 +6,8 @@ from typing import NamedTuple
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata, add_usage
 
+from hugginggpt.tools.secrets import redacted
+
 _CUT_OFF = frozenset({"length", "max_tokens", "MAX_TOKENS"})
 
 
@@ -13,6 +15,7 @@ class Reply(NamedTuple):
     """What the model answered."""
 
     text: str
+    """Without secrets, which a server may quote."""
     id: str | None = None
     """Of the message, as stream events name it."""
     is_cut_off: bool = False
@@ -64,7 +67,7 @@ class Collected:
 
     def reply(self) -> Reply:
         """The answer as a whole."""
-        return Reply(self.text, self._id, self._finish in _CUT_OFF)
+        return Reply(redacted(self.text), self._id, self._finish in _CUT_OFF)
 
     @staticmethod
     def _add(parts: list[str], text: str) -> str:
@@ -80,7 +83,7 @@ def reply_of(message: BaseMessage) -> Reply:
         calls = [json.dumps(call["args"]) for call in message.tool_calls]
         broken = [call["args"] or "" for call in message.invalid_tool_calls]
         text = next(iter([*calls, *broken]), text)
-    return Reply(text, message.id, _finish(message) in _CUT_OFF)
+    return Reply(redacted(text), message.id, _finish(message) in _CUT_OFF)
 
 
 def _finish(message: BaseMessage) -> str:

@@ -26,6 +26,8 @@ from hugginggpt.tools.media import read_text
 
 _LABELS = Form("labels", "The labels.", LABELS)
 _ROWS = Rows("labels", "label")
+_OWN_MACHINE = ("huggingface-local:", "ollama:")
+"""How the names of chat models begin that run at the user's own; any other may have to be paid."""
 _SLOTS = Slots("brain", 8)
 """A server that is asked more at once refuses some, and a plan may have two hundred tasks."""
 
@@ -39,6 +41,7 @@ class BrainEndpoint(Endpoint):
         self, chat: Chat, patience: Patience, budget: Budget, *, room: int, sees: bool
     ) -> None:
         """Ask `chat`, which takes `room` tokens in, as long as `budget` lasts."""
+        self.is_paid = not chat.name.startswith(_OWN_MACHINE)
         self._chat = chat
         self._budget = budget
         self._patience = patience
@@ -98,6 +101,7 @@ class BrainEndpoint(Endpoint):
             self._patience.within(self._budget.seconds_left),
             ledger,
             form=form,
+            name=kind.name,
         )
         if reply.is_cut_off:
             raise TaskError(

@@ -1,13 +1,13 @@
 """What can go wrong between us and a chat model, whoever serves it: what passes, and in words."""
 
-import os
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
 from tenacity import RetryCallState, wait_exponential, wait_random
+
+from hugginggpt.tools.secrets import causes, redacted
 
 _PASSING = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
 _REFUSING = frozenset({400, 415, 422, 501})
@@ -16,9 +16,6 @@ _OVERLOADED = "OverloadedError"
 """What huggingface_hub raises when a stream says that the server is overloaded."""
 _LONGEST = 300
 """Characters of a server's own words in a message."""
-
-_KEY = re.compile(r"\b(?:sk-|hf_|gsk_|xai-|key-)[\w-]{8,}")
-_SHORTEST_KEY = 8
 
 _BACKOFF = wait_exponential(multiplier=0.5, max=8) + wait_random(0, 0.25)
 
@@ -55,7 +52,7 @@ def pause(state: RetryCallState) -> float:
 
 def status(error: BaseException) -> int | None:
     """The HTTP status that the error tells of."""
-    for each in _causes(error):
+    for each in causes(error):
         response = getattr(each, "response", None)
         # An error inside a stream has no response; OpenAI's client has what it says as `code`.
         told = getattr(each, "status_code", None), getattr(each, "code", None)
@@ -69,7 +66,7 @@ def explain(error: BaseException) -> str:
     """Why a call failed, and what to do about it, in one line."""
     code = status(error)
     words = getattr(error, "server_message", None) or str(error)
-    said = _without_keys(" ".join(str(words).split()))[:_LONGEST] or type(error).__name__
+    said = redacted(" ".join(str(words).split()))[:_LONGEST] or type(error).__name__
     if code in (401, 403):
         return f"the key was refused ({said}); check OPENAI_API_KEY, HF_TOKEN or the provider's own"
     if code == 404:
@@ -84,20 +81,12 @@ def explain(error: BaseException) -> str:
     return said
 
 
-def _without_keys(words: str) -> str:
-    """The words without keys, which a server may quote: they go into answers and checkpoints."""
-    for name, value in os.environ.items():
-        if name.endswith(("_KEY", "_TOKEN")) and len(value) >= _SHORTEST_KEY:
-            words = words.replace(value, "…")
-    return _KEY.sub("…", words)
-
-
 def _is_of_dead_loop(error: BaseException) -> bool:
     """Whether a client that was handed over has kept something of another event loop.
 
     Its pool drops a dead connection with the error, so that the next attempt opens another.
     """
-    said = [str(each) for each in _causes(error)]
+    said = [str(each) for each in causes(error)]
     return any(
         words == "Event loop is closed" or "bound to a different event loop" in words
         for words in said
@@ -108,21 +97,13 @@ def _is_connection(error: BaseException) -> bool:
     return any(
         isinstance(each, httpx.TransportError | ConnectionError)
         or type(each).__name__ in _CONNECTIONS
-        for each in _causes(error)
+        for each in causes(error)
     )
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _retry_after(error: BaseException) -> float | None:
     """What the header says, in seconds or as a date."""
-    for each in _causes(error):
+    for each in causes(error):
         headers = getattr(getattr(each, "response", None), "headers", None)
         value = headers.get("retry-after") if headers is not None else None
         if not isinstance(value, str):

@@ -10,6 +10,8 @@ import httpx
 from langchain_core.language_models import BaseChatModel
 
 from hugginggpt.tools.errors import SettingError
+from hugginggpt.tools.files import has_password
+from hugginggpt.tools.secrets import redact_error
 
 _CONNECT = httpx.Timeout(None, connect=10)
 """How long a connection is waited for, in seconds; answers have the time limit of their call."""
@@ -45,6 +47,7 @@ def open_chat(name: str) -> BaseChatModel:
     except SettingError:
         raise
     except Exception as error:
+        redact_error(error)
         reason = " ".join(str(error).split())[:300]
         raise SettingError(f"brain {name!r} can't be opened: {reason}") from error
 
@@ -53,10 +56,11 @@ def open_chat(name: str) -> BaseChatModel:
 
 
 def _openai(model: str, name: str) -> BaseChatModel:
-    has_server = bool(os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE"))
+    server = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_BASE") or ""
+    _refuse_password(server, "OPENAI_BASE_URL")
     if os.environ.get("OPENAI_API_KEY"):
         return _speaks_openai(model)
-    if not has_server:
+    if not server:
         raise SettingError(
             f"brain {name!r} needs a key: set OPENAI_API_KEY, or OPENAI_BASE_URL to a server of "
             "yours that needs none"
@@ -64,14 +68,22 @@ def _openai(model: str, name: str) -> BaseChatModel:
     return _speaks_openai(model, api_key="none")
 
 
+def _refuse_password(url: str, what: str) -> None:
+    if has_password(url):
+        raise SettingError(
+            f"{what} holds a user name or password, which logs and traces would keep; give the key "
+            "as OPENAI_API_KEY"
+        )
+
+
 def _speaks_openai(model: str, **settings: Any) -> BaseChatModel:
-    from langchain_openai import ChatOpenAI
+    from hugginggpt.graph.brain.llm.discreet import DiscreetChat
 
     # Our own retries honour the time limits of a run; servers of one's own mostly want no key.
     # The client that langchain-openai would take is shared by all event loops, and fails on the
     # second one ("Event loop is closed").
     client = httpx.AsyncClient(timeout=_CONNECT, follow_redirects=True)
-    return ChatOpenAI(model=model, max_retries=0, http_async_client=client, **settings)
+    return DiscreetChat(model=model, max_retries=0, http_async_client=client, **settings)
 
 
 def another(model: BaseChatModel) -> BaseChatModel:
@@ -129,6 +141,7 @@ def _endpoint(url: str) -> BaseChatModel:
     Expected: `ChatHuggingFace` takes URLs. In huggingface_hub 1.33 it turns a JSON schema into a
     form that only TGI knows, and sends the user's token to any host.
     """
+    _refuse_password(url, "the brain's address")
     where = urlsplit(url)
     host = where.hostname or ""
     is_theirs = where.scheme == "https" and any(

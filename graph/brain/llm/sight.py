@@ -9,6 +9,7 @@ from typing import Any
 from langchain_core.language_models import BaseChatModel
 
 from hugginggpt.graph.context import Context
+from hugginggpt.prompts.fences import fence, one_line
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.errors import FileInputError
 from hugginggpt.tools.files import is_url
@@ -39,7 +40,7 @@ def pictures(resources: Mapping[str, Artifact], most: int = MOST_PICTURES) -> li
             picture = picture_block(path)
         except FileInputError:
             continue  # told by the task that works on it
-        blocks += [{"type": "text", "text": f"{name}:"}, picture]
+        blocks += [{"type": "text", "text": fence("picture", one_line(name))}, picture]
     return blocks
 
 

@@ -15,7 +15,7 @@ from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, Call, Endpoint, Endpoin
 from hugginggpt.tools.endpoints.hosted.connections import Connections, open_client
 from hugginggpt.tools.endpoints.hosted.target import Target
 from hugginggpt.tools.errors import NoEndpointError, SettingError
-from hugginggpt.tools.files import is_url
+from hugginggpt.tools.files import has_password, is_url
 from hugginggpt.tools.kinds import TaskKind
 from hugginggpt.tools.loops import Slots
 
@@ -38,6 +38,7 @@ class HostedEndpoint(Endpoint):
     """Asks models over HTTP, eight tasks at once in each event loop."""
 
     name = "hosted"
+    is_paid = True
 
     def __init__(
         self,
@@ -49,13 +50,18 @@ class HostedEndpoint(Endpoint):
         """Connect to nobody yet; `opens` opens the client that requests go through.
 
         Raises:
-            SettingError: the address of the user's server is none.
+            SettingError: the address of the user's server is none, or holds a password.
 
         """
         own = settings.inference_base_url
         if own is not None and not is_url(own):
             raise SettingError(
                 f"the inference base URL {own!r} is no address: it begins with http:// or https://"
+            )
+        if own is not None and has_password(own):
+            raise SettingError(
+                "the inference base URL holds a user name or password, which logs would keep; the "
+                "server is sent HF_TOKEN: give the key there"
             )
         if catalogue is None:
             from hugginggpt.tools.catalogue import open_catalogue

@@ -7,6 +7,7 @@ from typing import Any
 
 import filetype
 
+from hugginggpt.tools import media
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.drawing import write_image
 from hugginggpt.tools.endpoints import Call
@@ -28,7 +29,7 @@ def open_picture(content: Any) -> Any:
     from PIL import Image
 
     try:
-        picture = Image.open(io.BytesIO(content)) if isinstance(content, bytes) else content
+        picture = media.open_picture(io.BytesIO(content)) if isinstance(content, bytes) else content
         if picture.width * picture.height > MAX_PIXELS:
             raise TaskError(
                 f"the answer is a picture of {picture.width:,} x {picture.height:,} pixels; at "

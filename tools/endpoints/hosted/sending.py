@@ -28,6 +28,7 @@ from hugginggpt.tools.endpoints.hosted.failures import (
 )
 from hugginggpt.tools.endpoints.hosted.target import ROUTER, Target, origin
 from hugginggpt.tools.errors import TaskError
+from hugginggpt.tools.secrets import redacted_bytes
 
 MAX_ANSWER_BYTES = 300_000_000
 """Largest answer taken, in bytes."""
@@ -146,10 +147,14 @@ class Line:
         client = await self._connections.here()
         url, headers, content = request
         async with client.stream("POST", url, headers=headers, content=content) as response:
-            if response.is_success:
-                body = await self._read(response)
-                return Answer(body, response.headers.get("content-type", ""))
-            raise StatusError(response.status_code, response.headers, await _read_error(response))
+            content_type = response.headers.get("content-type", "")
+            token = headers.get("authorization", "").removeprefix("Bearer ")
+            if not response.is_success:
+                said = redacted_bytes(await _read_error(response), token)
+                raise StatusError(response.status_code, response.headers, said)
+            body = await self._read(response)
+            is_words = "json" in content_type or content_type.startswith("text/")
+            return Answer(redacted_bytes(body, token) if is_words else body, content_type)
 
     async def _read(self, response: httpx.Response) -> bytes:
         """The whole answer, as long as it is not too large."""

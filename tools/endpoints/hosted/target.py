@@ -21,7 +21,7 @@ class Target(NamedTuple):
     def whom(self) -> str:
         """Who is asked, for messages."""
         if self.url is not None:
-            return urlsplit(self.url).netloc
+            return urlsplit(self.url).netloc.rpartition("@")[2]
         return "Inference Providers" if self.provider == "auto" else self.provider
 
     @property

@@ -1,6 +1,8 @@
 """Vectors of texts: sentence-transformers where a model is laid out for it, else mean pooling."""
 
 import io
+import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
+_OWN_MODULE = re.compile(r"sentence_transformers(?:\.[a-z_]+)*\.[A-Z]\w*")
+"""A class of sentence-transformers itself, as `modules.json` names it."""
+
 Role = Literal["query", "document"]
 
 
@@ -31,6 +36,7 @@ def load_embedder(weights: Weights) -> Loaded:
     """
     if not (weights.folder / "modules.json").exists():
         return load_auto(weights, auto="AutoModel", spare="pooler")
+    _refuse_code(weights)
     _refuse_pickles(weights)
     from sentence_transformers import SentenceTransformer
 
@@ -41,6 +47,21 @@ def load_embedder(weights: Weights) -> Loaded:
         **SAFE,
     )
     return Loaded(weights, model)
+
+
+def _refuse_code(weights: Weights) -> None:
+    """Check that the model is made of parts of sentence-transformers.
+
+    Expected: `trust_remote_code=False` keeps others out. Before version 6 it did not for a folder:
+    whatever class of whatever package `modules.json` names was imported and told to load.
+    """
+    try:
+        listed = json.loads((weights.folder / "modules.json").read_text(encoding="utf-8"))
+        kinds = [str(module["type"]) for module in listed]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise TaskError(f"the modules.json of {weights.model} can't be read: {error}") from error
+    if odd := [kind for kind in kinds if not _OWN_MODULE.fullmatch(kind)]:
+        raise TaskError(f"{weights.model} needs code of its own ({odd[0]!r}), which is never run")
 
 
 def _refuse_pickles(weights: Weights) -> None:

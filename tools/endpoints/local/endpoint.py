@@ -14,6 +14,7 @@ from anyio import CapacityLimiter
 from hugginggpt.tools.artifacts import Artifact, Workspace
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.catalogue import open_catalogue, why_not
+from hugginggpt.tools.catalogue.filters import why_not_listed
 from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, Call, Endpoint, EndpointSettings
 from hugginggpt.tools.endpoints.local.devices import pick_device, pick_dtype
 from hugginggpt.tools.endpoints.local.families import FAMILIES, REASONS, Family, Loaded, Weights
@@ -175,7 +176,15 @@ class LocalEndpoint(Endpoint):
         return weights, size if dtype == "float32" else size // 2
 
     def _files(self, model: str, call: Call) -> Files:
-        """The model's files, fetched where they are not here."""
+        """The model's files, fetched where they are not here.
+
+        Raises:
+            TaskError: they can't be had, or the settings keep the model out. A model that another
+                one names as its companion passes by here too, and by nothing else.
+
+        """
+        if reason := why_not_listed(model, self._settings):
+            raise TaskError(f"{model} is not loaded: {reason}")
         files = files_here(model)
         if files is not None:
             return files

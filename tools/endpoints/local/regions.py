@@ -10,7 +10,7 @@ from hugginggpt.tools.drawing import Box, draw_boxes, draw_masks, draw_points, w
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.given import given_texts, given_word
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
-from hugginggpt.tools.endpoints.local.loading import auto_class, by_auto, by_pipeline
+from hugginggpt.tools.endpoints.local.loading import SAFE, auto_class, by_auto, by_pipeline
 from hugginggpt.tools.endpoints.local.seeing import exactly
 from hugginggpt.tools.errors import TaskError
 from hugginggpt.tools.media import read_image
@@ -108,7 +108,7 @@ def load_segmenter(weights: Weights) -> Loaded:
     """
     import transformers
 
-    config = transformers.AutoConfig.from_pretrained(weights.folder, local_files_only=True)
+    config = transformers.AutoConfig.from_pretrained(weights.folder, **SAFE)
     ways = (
         "AutoModelForUniversalSegmentation",
         "AutoModelForImageSegmentation",
