@@ -43,6 +43,13 @@ Endpoints = Annotated[
 Out = Annotated[
     str | None, typer.Option(metavar="DIR", help="Folder for the files that are produced.")
 ]
+Approve = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[plan|cost]",
+        help="Ask before a plan is carried out: always, or only where it costs something.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Command = Callable[..., int]
 
@@ -135,13 +142,7 @@ def _ask(
     brain: Brain = None,
     endpoints: Endpoints = None,
     out: Out = None,
-    approve: Annotated[
-        str | None,
-        typer.Option(
-            metavar="[plan|cost]",
-            help="Ask before a plan is carried out: always, or only where it costs something.",
-        ),
-    ] = None,
+    approve: Approve = None,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.ask import ask

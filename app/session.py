@@ -149,11 +149,13 @@ class Session:
         return outcome
 
     def _next(self, outcome: Outcome, context: "Context") -> Any:
-        """What the run is to go on with, once the user has been asked."""
+        """What the run is to go on with, once the user has been asked.
+
+        What was asked under other settings, before a run was stopped, is settled by those of now.
+        """
         from langgraph.types import Command
 
         question, outcome.question = outcome.question, None
-        # A run that waits for approval may be gone on with by settings that need none.
         is_asked = context.approve != "never"
         return Command(resume=self._approve(question or {}) if is_asked else True)
 

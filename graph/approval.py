@@ -162,6 +162,10 @@ async def _edit(edited: Any, state: State, run: Run) -> Update:
 
     """
     edit = read_edit(edited, surroundings(read_state(state), ended_kinds(state)))
+    most = run.context.max_tasks
+    if most is not None and len(edit.plan.tasks) > most:
+        what = f"{len(edit.plan.tasks)} tasks; at most {most} may be done"
+        raise PlanError([f"the plan holds {what} (HUGGINGGPT_MAX_TASKS)"])
     before = _selections(state, unfinished(state))
     same = {key for key, t in edit.plan.tasks.items() if _is_kind(state["plan"].get(key), t.kind)}
     shown = {key: selection for key, selection in before.items() if key in same}

@@ -286,6 +286,11 @@ def test_after_a_faulty_edit_any_word_counts(word, answer):
     assert answer in Talk(tasks("a")).say([{"task": "nonsense"}]).say(word).answer
 
 
+def test_an_edit_keeps_to_the_tasks_that_one_request_may_take():
+    talk = Talk(tasks("a"), max_tasks=1).say([entry(0, "a"), entry(1, "b")])
+    assert "the plan holds 2 tasks; at most 1 may be done" in talk.question["complaints"][0]
+
+
 def test_complaints_are_not_told_twice():
     talk = Talk(tasks("a"), Endpoint(size=LARGE)).say([{"task": "nonsense"}])
     talk.say([entry(5, "new")])
