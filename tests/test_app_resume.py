@@ -180,6 +180,11 @@ def test_a_reader_that_goes_away_has_seen_enough():
     assert listed() == []
 
 
+def test_an_address_with_a_password_is_not_kept():
+    context = load_settings().model_copy(update={"inference_base_url": "https://me:x@host/"})
+    assert "inference_base_url" not in Record.of("ask", MOOD, [], context).settings
+
+
 # --- what can't be gone on with -------------------------------------------------------------
 
 
