@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hugginggpt.tools.endpoints import Endpoint
 
 _ADDRESSES = ("_URL", "_BASE", "_ENDPOINT", "_HOST")
-_DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE")
+_DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE", "HUGGINGGPT_DATABASE")
 
 
 def load_settings(
@@ -82,7 +82,7 @@ def _load_dotenv() -> None:
     for name in [name for name in new if _leads_keys_away(name)]:
         del new[name]
         complain(
-            f"{name} in '.env' is not used: it says where a key of yours would be sent. If you "
+            f"{name} in '.env' is not used: it says where keys or requests of yours would go. If you "
             "trust it, set it in the environment"
         )
     os.environ.update(new)
