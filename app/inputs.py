@@ -82,8 +82,8 @@ def _load_dotenv() -> None:
     for name in [name for name in new if _leads_keys_away(name)]:
         del new[name]
         complain(
-            f"{name} in '.env' is not used: it says where keys or requests of yours would go. If you "
-            "trust it, set it in the environment"
+            f"{name} in '.env' is not used: it says where keys or requests of yours would go. If "
+            "you trust it, set it in the environment"
         )
     os.environ.update(new)
 
