@@ -87,9 +87,9 @@ def wasted_waiting(run: Any) -> Score:
 def _wait(trace: Trace, key: str, first: Attempt) -> float:
     """Seconds that the first try began after its inputs and its model were there.
 
-    A task may start before all models are chosen, while the plan is being written.
+    A task may start before models are chosen, while the plan is being written.
     """
-    chosen = first.start if trace.selected is None else min(first.start, trace.selected)
+    chosen = max((each for each in trace.selected if each <= first.start), default=first.start)
     ends = (trace.attempts[each][-1].end for each in trace.needed(key) if trace.attempts.get(each))
     return max(0.0, first.begin - max(chosen, *ends, chosen))
 

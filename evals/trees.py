@@ -3,14 +3,14 @@
 A tree is a `RunTree` or `Run` with its `child_runs`, or the same as a dict of JSON.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from hugginggpt.tools.errors import InputError
 
-_STAGES = frozenset({"plan", "approve", "select", "execute", "collect", "respond"})
+_STAGES = frozenset({"plan", "select", "approve", "execute", "collect", "replan", "respond"})
 
 
 class Node(NamedTuple):
@@ -61,15 +61,15 @@ class Trace:
     """One run of the graph."""
 
     plan: Mapping[str, Mapping[str, Any]]
-    """Tasks by id, as the state holds them."""
+    """Tasks by id, as the state holds them; with those that had ended when it was planned anew."""
     results: Mapping[str, Mapping[str, Any]]
     """How tasks of the plan ended, as the state holds it."""
     attempts: Mapping[str, Sequence[Attempt]]
     """Tries by task id, the first one first; those that were stopped are left out."""
     ranks: Mapping[str, int]
     """Where the chosen models stood among the candidates, the best of which is 1."""
-    selected: float | None
-    """When the models were chosen, in seconds since 1970."""
+    selected: Sequence[float]
+    """When models were chosen, each time, in seconds since 1970."""
     answer: str
     told: Mapping[str, Any] = field(default_factory=dict)
     """What the answer was made from."""
@@ -95,16 +95,16 @@ def read_trace(run: Any) -> Trace:
             "the trace holds no run of the graph with its inputs and outputs: hand over the run of "
             "`hugginggpt` or one above it, with its child runs"
         )
-    plan = _last(graph, "plan")
     answered = next((n for n in reversed(graph.children) if n.name == "respond"), None)
-    selected = next((n for n in reversed(graph.children) if n.name == "select"), None)
+    selects = [node for node in graph.children if node.name == "select"]
     results = {k: r for n in graph.children for k, r in (n.outputs.get("results") or {}).items()}
+    plan = _plan(graph, results)
     return Trace(
         plan,
         {key: result for key, result in results.items() if key in plan},
         _attempts(graph),
-        (selected.metadata.get("ranks") if selected else None) or {},
-        selected.end if selected else None,
+        {k: rank for n in selects for k, rank in (n.metadata.get("ranks") or {}).items()},
+        [node.end for node in selects if node.end is not None],
         _answer(answered.outputs) if answered else "",
         answered.inputs if answered else {},
         tuple(_call(n) for n in graph.walk() if n.type == "llm"),
@@ -150,12 +150,15 @@ def _is_graph(node: Node) -> bool:
     )
 
 
-def _last(graph: Node, name: str) -> Mapping[str, Any]:
-    """A field of the state as the last node that wrote it left it, else as one was given it."""
-    written = [n.outputs[name] for n in graph.children if n.outputs.get(name) is not None]
-    given = [n.inputs[name] for n in graph.children if n.inputs.get(name) is not None]
-    found: Mapping[str, Any] = (written or given or [{}])[-1]
-    return found
+def _plan(graph: Node, results: Container[str]) -> dict[str, Any]:
+    """The last plan, with those tasks of earlier ones that have ended.
+
+    A run that went on after a pause was given its plan, and wrote none.
+    """
+    written = [n.outputs["plan"] for n in graph.children if n.outputs.get("plan") is not None]
+    given = [n.inputs["plan"] for n in graph.children if n.inputs.get("plan") is not None]
+    *earlier, last = [*given[:1], *written] or [{}]
+    return {k: task for plan in earlier for k, task in plan.items() if k in results} | dict(last)
 
 
 def _attempts(graph: Node) -> dict[str, list[Attempt]]:

@@ -33,7 +33,7 @@ from hugginggpt.graph.plan import Task
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
-from hugginggpt.tools.secrets import redacted
+from hugginggpt.tools.secrets import redact_error, redacted
 
 LARGEST_ATTACHMENT = 2_000_000
 """In bytes. A larger file is only named, by its path."""
@@ -122,7 +122,6 @@ class TaskTrace(AsyncCallbackHandler):
 
     async def on_tool_error(self, error: BaseException, *, run_id: UUID, **_: Any) -> None:
         """Tell how long it took to fail; one that was stopped has not failed."""
-        _hide_keys(error)
         stopped = isinstance(error.__cause__ or error, asyncio.CancelledError)
         self._tell(run_id, {}, status="stopped" if stopped else "failed", **self._times())
 
@@ -151,7 +150,7 @@ class ModelTrace(AsyncCallbackHandler):
         self, error: BaseException, *, response: LLMResult | None = None, **_: Any
     ) -> None:
         """Hide them in the error, and in the answer that came with it."""
-        _hide_keys(error)
+        redact_error(error)
         for generations in response.generations if response else ():
             for generation in generations:
                 if isinstance(generation, ChatGeneration):
@@ -174,22 +173,12 @@ def _before_tracers(handler: BaseCallbackHandler, manager: Manager) -> Manager:
     return manager
 
 
-def _hide_keys(error: BaseException) -> None:
-    """Rewrite the error and what caused it: tracers send all of their words."""
-    seen: set[int] = set()
-    each: BaseException | None = error
-    while each is not None and id(each) not in seen:
-        seen.add(id(each))
-        each.args = tuple(_hidden(each.args))
-        each = each.__cause__ or each.__context__
-
-
 def _hidden(value: Any) -> Any:
     if isinstance(value, str):
         return redacted(value)
     if isinstance(value, dict):
         return {key: _hidden(item) for key, item in value.items()}
-    return [_hidden(item) for item in value] if isinstance(value, list | tuple) else value
+    return [_hidden(item) for item in value] if isinstance(value, list) else value
 
 
 def _tracers(manager: BaseCallbackManager) -> list[Tracer]:

@@ -30,3 +30,4 @@ def _own_folder(tmp_path, monkeypatch, tmp_path_factory):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HUGGINGGPT_HUB", "false")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("HUGGINGGPT_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))

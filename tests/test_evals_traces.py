@@ -246,7 +246,7 @@ def tree(dependencies, *runs, answer="", selected=1.0, told=None, results=None):
         for key, needed in dependencies.items()
     }
     children = [
-        node("plan", 0, 0.5, outputs={"plan": plan, "remarks": []}),
+        node("plan", 0, 0.5, inputs={"plan": {}}, outputs={"plan": plan, "remarks": []}),
         node("select", 0.5, selected),
         *runs,
         node("collect", 1, 2, outputs={"results": results or {}}),
@@ -334,6 +334,16 @@ def test_unsupported_counts_what_no_result_holds(answer, claims):
         "usage": {"plan": {"calls": 99}},
     }
     assert unsupported(tree(CHAIN, answer=answer, told=told))["score"] == claims
+
+
+def test_a_failure_counts_though_it_was_planned_anew():
+    run = tree({"0": [], "1": []}, results={"0": {"status": "failed", "error": "no"}})
+    anew = {"2": {"id": "2", "kind": "summarization", "dependencies": []}}
+    run["child_runs"] += [
+        node("replan", 3, 4, outputs={"plan": anew}),
+        node("collect", 5, 6, outputs={"results": {"2": {"status": "done"}}}),
+    ]
+    assert failures(run)["comment"] == "1 of 2; task 0 (translation) failed: no"
 
 
 def test_a_plan_without_tasks_has_nothing_to_score():

@@ -114,6 +114,7 @@ def test_the_plan_is_shown_with_its_models():
     question = Talk(tasks("a")).question
     assert question["plan"] == [entry(0, "a", model="model-a", endpoint="scripted")]
     assert question["reason"] == "plan"
+    assert question["table"].startswith("| id | task | works on | needs | model |\n| --- |")
 
 
 def test_so_are_the_models_that_could_be_taken():

@@ -94,7 +94,7 @@ class LLMBrain:
 
         """
         question = await anyio.to_thread.run_sync(self._replanning, request, plan, results, brief)
-        return await self._draft(question, brief)
+        return await self._draft(question, brief, "replan")
 
     def _replanning(
         self, request: Request, plan: Plan, results: Mapping[str, TaskResult], brief: Brief
@@ -117,7 +117,7 @@ class LLMBrain:
         asked = [*_with_pictures(messages, blocks), *said]
         return _Question(asked, drafting.form_for(kinds), passages)
 
-    async def _draft(self, question: "_Question", brief: Brief) -> Draft:
+    async def _draft(self, question: "_Question", brief: Brief, name: str = "plan") -> Draft:
         messages, form, passages = question
         ledger = Ledger(brief.budget)
         reader = EntryReader()
@@ -132,7 +132,7 @@ class LLMBrain:
             for entry in reader.feed(piece):
                 brief.on_entry(passages.restore(entry))
 
-        reply = await self._ask("plan", messages, brief, ledger, form=form, listen=listen)
+        reply = await self._ask(name, messages, brief, ledger, form=form, listen=listen)
         draft = await anyio.to_thread.run_sync(read_draft, reply, reader)
         return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
 
