@@ -298,13 +298,10 @@ def test_complaints_are_not_told_twice():
     assert (talk.question["complaints"], talk.question["edited"]) == ([], None)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "0", "model-a", "é @ "]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
-    max_leaves=12,
+LEAF = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "0", "a @ ", "é"])
+JSON = st.deferred(
+    lambda: LEAF | st.lists(JSON, max_size=3) | st.dictionaries(NAMES, JSON, max_size=5)
 )
-
-
 WORDS = st.lists(st.dictionaries(NAMES, JSON, max_size=6), min_size=1, max_size=3) | JSON
 
 

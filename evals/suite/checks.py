@@ -155,7 +155,8 @@ def vector(run: Trajectory, kind: str, size: int) -> str:
     path = _path(run, kind, "vector")
     if path is None:
         return f"{kind} made no vector"
-    found = np.load(path)
+    with path.open("rb") as file:
+        found = np.lib.format.read_array(file, allow_pickle=False)
     is_right = found.shape == (size,) and abs(float(np.linalg.norm(found)) - 1) < 0.01
     return "" if is_right else f"the vector has shape {found.shape}"
 
