@@ -194,7 +194,8 @@ def _is_smaller(one: Candidate, other: Candidate) -> bool:
 
 def _said(error: Exception) -> str:
     expected = isinstance(error, HuggingGPTError | ToolException)
-    return redacted(str(error) if expected else f"{type(error).__name__}: {error}")
+    name = type(error).__name__
+    return redacted(str(error) if expected else f"{name}: {error}" if str(error) else name)
 
 
 def _leaves(values: Any) -> Iterator[Any]:
