@@ -178,6 +178,7 @@ def open_session(
     stack = contextlib.AsyncExitStack()
     try:
         threads = runner.run(_open_store(stack, must_last=must_last))
+        stack.callback(threads.close)
         yield Session(runner, threads, build, watch, approve)
     finally:
         runner.run(stack.aclose())

@@ -81,6 +81,12 @@ class Threads:
                 return ResultCache(data_folder() / "results.sqlite")
         return InMemoryCache()  # they save work, and are not worth an error
 
+    def close(self) -> None:
+        """Close the records, where they were opened; the rest is closed with its stack."""
+        records: Any = vars(self).get("records")
+        if hasattr(records, "close"):
+            records.close()
+
     async def forget(self, thread: str) -> None:
         """Delete the thread, which is held, and all that is kept of it."""
         from hugginggpt.graph.records import thread_space
