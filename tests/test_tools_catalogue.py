@@ -113,6 +113,7 @@ async def test_models_are_there_before_their_cards(hub, catalogue):
 
 async def test_what_is_old_is_asked_for_in_the_background(hub, catalogue, tmp_path):
     await catalogue.refresh([KIND])
+    await settle(catalogue)
     make_old(tmp_path, 2)
     old = catalogue.asked_at(KIND)
     hub.fault = Fault(before=0.3)
@@ -127,6 +128,7 @@ async def test_what_is_old_is_asked_for_in_the_background(hub, catalogue, tmp_pa
 @pytest.mark.parametrize("days", [0.9, -0.0])
 async def test_what_is_new_is_not_asked_for(hub, catalogue, tmp_path, days):
     await catalogue.refresh([KIND])
+    await settle(catalogue)
     make_old(tmp_path, days)
     await catalogue.refresh([KIND])
     await settle(catalogue)
@@ -135,6 +137,7 @@ async def test_what_is_new_is_not_asked_for(hub, catalogue, tmp_path, days):
 
 async def test_a_time_to_come_counts_as_old(hub, catalogue, tmp_path):
     await catalogue.refresh([KIND])
+    await settle(catalogue)
     make_old(tmp_path, -3)
     await catalogue.refresh([KIND])
     await settle(catalogue)
@@ -231,6 +234,7 @@ async def test_the_user_may_ask_sooner(hub, catalogue):
 
 async def test_an_old_list_outlives_a_hub_that_fails(hub, catalogue, tmp_path):
     await catalogue.refresh([KIND])
+    await settle(catalogue)
     make_old(tmp_path, 9)
     hub.fault = Fault(status=503)
     await catalogue.refresh([KIND])
