@@ -22,6 +22,7 @@ from hugginggpt.tools.kinds import Modality
 Topic = Literal[
     "shop", "school", "medicine", "travel", "code", "music", "family", "office", "garden", "sport",
     "cooking", "news", "law", "art", "housing", "science", "games", "pets", "cars", "money",
+    "various",
 ]  # fmt: skip
 """What the request is about; a held-out part is made by topics."""
 Style = Literal["question", "command", "terse", "polite", "slang", "typo", "story", "followup"]
