@@ -1,37 +1,34 @@
-"""`hugginggpt chat`: a conversation, kept in SQLite, whose files and results stay known."""
+"""`hugginggpt chat`: a conversation, kept on disk, whose files and results stay known."""
 
-import asyncio
 import contextlib
 import importlib
 import re
-import sqlite3
 import sys
-import uuid
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hugginggpt.app.approval import ask_approval
 from hugginggpt.app.ask import graph_builder, say_parts
-from hugginggpt.app.inputs import check_files, data_folder, load_settings, with_files
+from hugginggpt.app.inputs import check_files, load_settings, with_files
+from hugginggpt.app.kept import Kept, Record, look, new_thread
 from hugginggpt.app.live import watcher
-from hugginggpt.app.session import Session, close
+from hugginggpt.app.session import Outcome, Session, open_session
 from hugginggpt.app.show import show_answer, show_unfinished, show_usage
 from hugginggpt.app.status import DONE, INTERRUPTED
+from hugginggpt.app.stopping import is_stopped
 from hugginggpt.app.terminal import complain, complain_internal, err, one_line, out
 from hugginggpt.graph.intake import check_words
 from hugginggpt.tools.errors import HuggingGPTError, InputError
 
 if TYPE_CHECKING:
-    from langchain_core.runnables import RunnableConfig
-
     from hugginggpt.graph.context import Context
 
 _HELP = """\
 Type what is to be done; earlier files and results can be referred to.
   /file PATH   hand over a file or URL with the next request
   /files       what this conversation knows
-  /quit        leave (so does Ctrl-D); Ctrl-C stops a request that runs"""
+  /quit        leave (so does Ctrl-D); Ctrl-C stops a request that runs, Enter goes on with it"""
 
 _COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?", re.DOTALL)
 
@@ -44,22 +41,12 @@ def chat(thread: str | None) -> int:
 
     """
     context = load_settings()
-    thread = uuid.uuid4().hex[:8] if thread is None else _checked_id(thread)
+    thread = new_thread() if thread is None else _checked_id(thread)
+    build = graph_builder(context)
     say_parts(context)
-    runner = asyncio.Runner()
-    stack = contextlib.AsyncExitStack()
-    try:
-        saver = runner.run(_open_saver(stack))
-        session = Session(
-            runner,
-            graph_builder(context, saver),
-            watch=partial(watcher, stays=False),
-            approve=ask_approval,
-        )
-        return Chat(session, runner, thread, context).talk()
-    finally:
-        runner.run(stack.aclose())
-        close(runner)
+    with open_session(build, watch=partial(watcher, stays=False), approve=ask_approval) as session:
+        session.wait(session.threads.hold(thread))
+        return Chat(session, thread, context).talk()
 
 
 def _checked_id(thread: str) -> str:
@@ -68,35 +55,14 @@ def _checked_id(thread: str) -> str:
     return thread.strip()
 
 
-async def _open_saver(stack: contextlib.AsyncExitStack) -> Any:
-    """The store of conversations, closed with `stack`."""
-    from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
-
-    path = data_folder() / "chat.sqlite"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        saver = await stack.enter_async_context(AsyncSqliteSaver.from_conn_string(str(path)))
-        await saver.setup()
-    except (OSError, sqlite3.Error) as error:
-        raise InputError(
-            f"conversations can't be kept in {str(path)!r}: {error}; "
-            "choose another folder with HUGGINGGPT_DATA_DIR"
-        ) from error
-    return saver
-
-
 class Chat:
     """One conversation at the prompt."""
 
-    def __init__(
-        self, session: Session, runner: asyncio.Runner, thread: str, context: "Context"
-    ) -> None:
+    def __init__(self, session: Session, thread: str, context: "Context") -> None:
         """Go on with the conversation `thread`, or begin it."""
         self._session = session
-        self._runner = runner
         self._thread = thread
         self._context = context
-        self._config: RunnableConfig = {"configurable": {"thread_id": thread}}
         self._attached: list[str] = []
         self._commands: Mapping[str, Callable[[str], None]] = {
             "file": self._attach,
@@ -119,19 +85,29 @@ class Chat:
                 return INTERRUPTED
             if line.strip() in ("/quit", "/exit"):
                 return DONE
-            if line.strip():
-                self._handle(line)
+            self._handle(line.strip())
+            if is_stopped():
+                return INTERRUPTED
 
     def _greet(self) -> None:
         asked = sum(1 for message in self._state().get("messages", ()) if message.type == "human")
         earlier = f" · {asked} earlier request{'' if asked == 1 else 's'}" if asked else ""
         err().print(f"thread {self._thread}{earlier} · /help", style="dim", soft_wrap=True)
+        self._offer_to_go_on()
+
+    def _offer_to_go_on(self) -> None:
+        if kept := self._unfinished():
+            told = f"not finished ({kept.tasks}): {kept.record.request}"
+            err().print(one_line(told, 300), style="yellow", soft_wrap=True)
+            err().print("Enter goes on with it; or ask something new", style="dim", soft_wrap=True)
 
     def _handle(self, line: str) -> None:
         """Do what the line says; what goes wrong is told, and the conversation goes on."""
-        command = _COMMAND.fullmatch(line.strip())
+        command = _COMMAND.fullmatch(line)
         try:
-            if command is None:
+            if not line:
+                self._go_on()
+            elif command is None:
                 self._answer(line)
             elif command[1] in self._commands:
                 self._commands[command[1]]((command[2] or "").strip())
@@ -144,25 +120,43 @@ class Chat:
 
     def _answer(self, line: str) -> None:
         check_words(line)
-        context = with_files(self._context, [*self._known().values(), *self._attached])
+        files = [*self._known().values(), *self._attached]
         # `files` is always given: the state would else still hold those of the last request.
-        given = {"messages": [("user", line.strip())], "files": list(self._attached)}
-        outcome = self._session.run(given, context, self._config)
-        if not outcome.interrupted:  # else they go with the next request once more
-            self._attached.clear()
+        given = {"messages": [("user", line)], "files": list(self._attached)}
+        self._run(given, Record.of("chat", line, files, self._context))
+
+    def _go_on(self) -> None:
+        """Go on with the last request, if it has not been answered."""
+        if kept := self._unfinished():
+            self._run(None, kept.record.with_settings(self._context), kept.outcome)
+
+    def _run(
+        self, given: Mapping[str, Any] | None, record: Record, outcome: Outcome | None = None
+    ) -> None:
+        context = with_files(self._context, record.files)
+        outcome = self._session.run(given, context, record.config(self._thread), outcome)
         if outcome.interrupted:
             show_unfinished(outcome)
         else:
+            self._attached.clear()  # else they go with the next request once more
             show_answer(outcome)
         show_usage(outcome)
+        if outcome.interrupted:
+            self._offer_to_go_on()
         if out().is_terminal:
             out().print()
 
+    def _kept(self) -> Kept | None:
+        return self._session.wait(look(self._session, self._thread))
+
+    def _unfinished(self) -> Kept | None:
+        kept = self._kept()
+        return None if kept is None or kept.is_answered else kept
+
     def _state(self) -> Mapping[str, Any]:
         """What the conversation holds so far."""
-        snapshot = self._runner.run(self._session.graph.aget_state(self._config))
-        values: Mapping[str, Any] = snapshot.values
-        return values
+        kept = self._kept()
+        return kept.snapshot.values if kept else {}
 
     def _known(self) -> dict[str, str]:
         """Paths of the files that the user has handed over, by name."""

@@ -13,7 +13,8 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from hugginggpt.app import texts
+from hugginggpt.app import eval as eval_commands
+from hugginggpt.app import stopping, texts
 from hugginggpt.app.status import BAD_INPUT, BROKEN, INTERRUPTED
 from hugginggpt.tools.errors import HuggingGPTError
 
@@ -34,6 +35,21 @@ Request = Annotated[
 FileNames = Annotated[
     list[str] | None,
     typer.Option("--file", "-f", metavar="FILE", help="A file or URL to work on; may be repeated."),
+]
+Brain = Annotated[str | None, typer.Option(metavar="NAME", help="What plans, selects and answers.")]
+Endpoints = Annotated[
+    str | None,
+    typer.Option(metavar="NAMES", help="Where models may run, the preferred one first: a,b."),
+]
+Out = Annotated[
+    str | None, typer.Option(metavar="DIR", help="Folder for the files that are produced.")
+]
+Approve = Annotated[
+    str | None,
+    typer.Option(
+        metavar="[plan|cost]",
+        help="Ask before a plan is carried out: always, or only where it costs something.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Command = Callable[..., int]
@@ -124,23 +140,10 @@ class _AskCommand(typer.core.TyperCommand):
 def _ask(
     request: Request = None,
     files: FileNames = None,
-    brain: Annotated[
-        str | None, typer.Option(metavar="NAME", help="What plans, selects and answers.")
-    ] = None,
-    endpoints: Annotated[
-        str | None,
-        typer.Option(metavar="NAMES", help="Where models may run, the preferred one first: a,b."),
-    ] = None,
-    out: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Folder for the files that are produced.")
-    ] = None,
-    approve: Annotated[
-        str | None,
-        typer.Option(
-            metavar="[plan|cost]",
-            help="Ask before a plan is carried out: always, or only where it costs something.",
-        ),
-    ] = None,
+    brain: Brain = None,
+    endpoints: Endpoints = None,
+    out: Out = None,
+    approve: Approve = None,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.ask import ask
@@ -153,6 +156,32 @@ def _ask(
         folder=out,
         approve=approve,
         as_json=as_json,
+    )
+
+
+@app.command("resume", help=texts.RESUME)
+@_ends
+def _resume(
+    thread: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The run to go on with; without it, a list.")
+    ] = None,
+    last: Annotated[bool, typer.Option("--last", help="Go on with the newest run.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Delete the run instead.")] = False,
+    brain: Brain = None,
+    endpoints: Endpoints = None,
+    out: Out = None,
+    as_json: AsJson = False,
+) -> int:
+    from hugginggpt.app.resume import resume
+
+    return resume(
+        thread,
+        last=last,
+        forget=forget,
+        as_json=as_json,
+        brain=brain,
+        endpoints=endpoints,
+        folder=out,
     )
 
 
@@ -254,14 +283,21 @@ def _demo() -> int:
     return show_demo()
 
 
+_evals = typer.Typer(help=texts.EVAL, no_args_is_help=True)
+app.add_typer(_evals, name="eval")
+for _name, _command in eval_commands.COMMANDS.items():
+    _evals.command(_name, help=texts.EVALS[_name])(_ends(_command))
+
+
 def main() -> None:
     """Run the command line and end the process with its exit status."""
     for stream in (sys.stdout, sys.stderr):
         _write_anything(stream)
+    stopping.listen()
     try:
         app()
     except SystemExit as end:
-        _leave(end.code)
+        _leave(stopping.exit_status(end.code))
 
 
 def _write_anything(stream: Any) -> None:
@@ -272,7 +308,14 @@ def _write_anything(stream: Any) -> None:
 
 def _leave(code: Any) -> None:
     """End the process, also where a worker is still busy with a task nobody waits for."""
-    if code == INTERRUPTED or any(_is_busy(thread) for thread in threading.enumerate()):
+    if (
+        stopping.is_stopped()
+        or code == INTERRUPTED
+        or any(_is_busy(thread) for thread in threading.enumerate())
+    ):
+        from hugginggpt.tools.artifacts import remove_unfinished
+
+        remove_unfinished()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code if isinstance(code, int) else 1 if code else 0)

@@ -5,6 +5,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,7 +15,7 @@ from rich.text import Text
 
 from hugginggpt.app.inputs import data_folder, load_settings
 from hugginggpt.app.terminal import one_line, out, print_json
-from hugginggpt.tools.errors import HuggingGPTError
+from hugginggpt.tools.errors import HuggingGPTError, InputError
 from hugginggpt.tools.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _findings(*, call: bool) -> Iterator[Finding]:
     for name in _KEYS:
         yield Finding("keys", name, None, "set" if os.environ.get(name) else "not set")
     yield _folder("workspace", Path(context.workspace).expanduser().absolute())
-    yield _folder("conversations", data_folder().absolute())
+    yield _runs()
 
 
 def _version(name: str) -> str:
@@ -117,6 +118,23 @@ def _endpoint(name: str, context: "Context") -> Iterator[Finding]:
     for obstacle, models in stopped.items():
         told = next(iter(models)) if len(models) == 1 else f"{len(models)} models"
         yield Finding(f"{name} models", told, False, obstacle)
+
+
+def _runs() -> Finding:
+    """Whether runs and conversations can be kept."""
+    if not os.environ.get("HUGGINGGPT_DATABASE"):
+        return _folder("runs", data_folder().absolute())
+    try:
+        return Finding("runs", "HUGGINGGPT_DATABASE", True, asyncio.run(_store()))
+    except InputError as error:
+        return Finding("runs", "HUGGINGGPT_DATABASE", False, str(error))
+
+
+async def _store() -> str:
+    from hugginggpt.app.threads import open_threads
+
+    async with AsyncExitStack() as stack:
+        return (await open_threads(stack)).place
 
 
 def _folder(name: str, folder: Path) -> Finding:

@@ -3,7 +3,7 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hugginggpt.tools.endpoints import Endpoint
 
 _ADDRESSES = ("_URL", "_BASE", "_ENDPOINT", "_HOST")
-_DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE")
+_DETOURS = ("_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "_CA_BUNDLE", "HUGGINGGPT_DATABASE")
 
 
 def load_settings(
@@ -31,8 +31,11 @@ def load_settings(
     endpoints: str | None = None,
     folder: str | None = None,
     approve: str | None = None,
+    kept: Mapping[str, Any] | None = None,
 ) -> "Context":
     """The settings of a run: those given here, then the environment, then `.env`, then defaults.
+
+    `kept` are those of a run that is gone on with; they take the place of the defaults.
 
     Raises:
         InputError: a setting does not fit, `.env` can't be read, or the folder not be written to.
@@ -50,7 +53,11 @@ def load_settings(
         "approve": approve,
     }
     try:
-        context = Context(**{name: value for name, value in given.items() if value is not None})
+        given = {name: value for name, value in given.items() if value is not None}
+        context = Context(**given)
+        if kept is not None:
+            known = {name: kept[name] for name in kept if name in Context.model_fields}
+            context = Context(**{**known, **context.model_dump(exclude_unset=True)})
     except ValidationError as error:
         raise SettingError("; ".join(_faults(error))) from error
     if not context.endpoints:
@@ -75,8 +82,8 @@ def _load_dotenv() -> None:
     for name in [name for name in new if _leads_keys_away(name)]:
         del new[name]
         complain(
-            f"{name} in '.env' is not used: it says where a key of yours would be sent. If you "
-            "trust it, set it in the environment"
+            f"{name} in '.env' is not used: it says where keys or requests of yours would go. If "
+            "you trust it, set it in the environment"
         )
     os.environ.update(new)
 

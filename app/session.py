@@ -4,12 +4,15 @@ import asyncio
 import contextlib
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hugginggpt.app.live import Watcher
+from hugginggpt.app.terminal import complain
+from hugginggpt.app.threads import Threads, open_passing, open_threads
+from hugginggpt.tools.errors import InputError, SettingError
 
 if TYPE_CHECKING:
     from langchain_core.runnables import RunnableConfig
@@ -22,6 +25,7 @@ GRACE = 0.5
 
 _MODES: Any = ["custom", "updates", "messages"]
 
+T = TypeVar("T")
 Stream = AsyncIterator[Any]
 Approve = Callable[[Mapping[str, Any]], Any]
 """Asks the user about a plan; see `graph.approval.approve_plan` for what goes in and comes back."""
@@ -87,49 +91,128 @@ class Session:
     def __init__(
         self,
         runner: asyncio.Runner,
-        build: Callable[[], "Graph"],
+        threads: Threads,
+        build: Callable[[Threads], "Graph"],
         watch: Callable[[], Watcher],
         approve: Approve,
     ) -> None:
-        """Run what `build` makes on the loop of `runner`, each run shown by what `watch` gives."""
+        """Run what `build` makes, each run kept in `threads` and shown by what `watch` gives."""
         self._runner = runner
         self._build = build
         self._watch = watch
         self._approve = approve
+        self.threads = threads
 
     @cached_property
     def graph(self) -> "Graph":
         """The graph, built when first needed: importing LangGraph takes a second."""
-        return self._build()
+        return self._build(self.threads)
+
+    def wait(self, job: Coroutine[Any, Any, T]) -> T:
+        """What `job` returns, run on the loop of the session.
+
+        Raises:
+            InputError: the store of threads can't be used.
+
+        """
+        with self.threads.tell():
+            return self._runner.run(job)
 
     def run(
         self,
-        given: Mapping[str, Any],
+        given: Mapping[str, Any] | None,
         context: "Context",
-        config: "RunnableConfig | None" = None,
+        config: "RunnableConfig",
+        outcome: Outcome | None = None,
     ) -> Outcome:
-        """What came of one request; `interrupted` where the user pressed Ctrl-C."""
-        outcome = Outcome()
+        """What came of one request; `interrupted` where the user pressed Ctrl-C.
+
+        Without `given` the run of the thread goes on, of which `outcome` is known so far.
+        """
+        outcome = outcome or Outcome()
         feed: Any = given
         try:
-            while feed is not None:
+            while True:
                 with self._watch() as watcher, contextlib.redirect_stdout(sys.stderr):
-                    stream = self.graph.astream(feed, config, context=context, stream_mode=_MODES)
-                    self._runner.run(_follow(stream, watcher, outcome))
-                feed = self._next(outcome)
+                    if feed is None:
+                        _show_earlier(watcher, outcome)
+                    stream = self.graph.astream(
+                        feed, config, context=context, stream_mode=_MODES, durability="sync"
+                    )
+                    self.wait(_follow(stream, watcher, outcome))
+                if outcome.question is None:
+                    return outcome
+                feed = self._next(outcome, context)
         except KeyboardInterrupt:
             outcome.interrupted = True
+            self._runner.run(_stop_rest())
         return outcome
 
-    def _next(self, outcome: Outcome) -> Any:
-        """What the run is to go on with; None where it has ended."""
-        question, outcome.question = outcome.question, None
-        if question is None:
-            return None
+    def _next(self, outcome: Outcome, context: "Context") -> Any:
+        """What the run is to go on with, once the user has been asked.
 
+        What was asked under other settings, before a run was stopped, is settled by those of now.
+        """
         from langgraph.types import Command
 
-        return Command(resume=self._approve(question))
+        question, outcome.question = outcome.question, None
+        is_asked = context.approve != "never"
+        return Command(resume=self._approve(question or {}) if is_asked else True)
+
+
+@contextlib.contextmanager
+def open_session(
+    build: Callable[[Threads], "Graph"],
+    *,
+    watch: Callable[[], Watcher],
+    approve: Approve,
+    must_last: bool = True,
+) -> Iterator[Session]:
+    """A session on the store of threads; a passing store will do unless it `must_last`.
+
+    Raises:
+        InputError: the store can't be used.
+
+    """
+    runner = asyncio.Runner()
+    stack = contextlib.AsyncExitStack()
+    try:
+        threads = runner.run(_open_store(stack, must_last=must_last))
+        stack.callback(threads.close)
+        yield Session(runner, threads, build, watch, approve)
+    finally:
+        runner.run(stack.aclose())
+        close(runner)
+
+
+async def _open_store(stack: contextlib.AsyncExitStack, *, must_last: bool) -> Threads:
+    try:
+        return await open_threads(stack)
+    except SettingError:
+        raise
+    except InputError as error:
+        if must_last:
+            raise
+        complain(f"{error}. This request is answered all the same, but can't be gone on with")
+        return await open_passing(stack)
+
+
+def _show_earlier(watcher: Watcher, outcome: Outcome) -> None:
+    """Show what an earlier process has done of the run."""
+    if outcome.plan:
+        watcher.show_plan(outcome.plan)
+    for key, result in outcome.results.items():
+        watcher.take({**result, "event": result["status"], "task": key})
+
+
+async def _stop_rest() -> None:
+    """Stop what nobody has stopped yet, where an interrupt has torn the loop from its work."""
+    rest = {task for task in asyncio.all_tasks() if not task.cancelling()}
+    rest.discard(asyncio.current_task())
+    for task in rest:
+        task.cancel()
+    if rest:
+        await asyncio.wait(rest, timeout=GRACE)
 
 
 async def _follow(stream: Stream, watcher: Watcher, outcome: Outcome) -> None:

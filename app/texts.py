@@ -24,10 +24,26 @@ ASK = (
     "say why not, and a chat model plans anew. --approve cost asks only where a hosted or a large "
     "local model would run.\n\n"
     "Exit status: 0 all done, 1 answered with failures, 2 bad input, 3 internal error, "
-    "130 interrupted.\n\n"
+    "130 interrupted (143 by SIGTERM). What was interrupted can be gone on with: `hugginggpt "
+    "resume`.\n\n"
     "Examples\n"
     '  hugginggpt ask "How many faces are in team.jpg?" -f team.jpg\n'
     '  echo "Read hello aloud" | hugginggpt ask - --out sounds'
+)
+RESUME = (
+    "Go on with a run that was not finished; without ID, list all of those.\n\n"
+    "A run that was interrupted, killed or not approved stays in the store until it is answered "
+    "or forgotten. It goes on with the settings that it had, but for those that are given now. "
+    "Tasks that had ended do not run again.\n\n"
+    "Runs are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR; or in the "
+    "Postgres database that HUGGINGGPT_DATABASE names (postgresql://USER:PASSWORD@HOST/NAME).\n\n"
+    "With --json the list is an array of objects with id, command, began, request, done, total "
+    "and state; the answer of a run is that of `hugginggpt ask --json`.\n\n"
+    "Exit status: as of `hugginggpt ask`.\n\n"
+    "Examples\n"
+    "  hugginggpt resume\n"
+    "  hugginggpt resume --last\n"
+    "  hugginggpt resume 1a2b3c4d --forget"
 )
 PLAN = (
     "Show the tasks of a request, and run none of them.\n\n"
@@ -59,8 +75,8 @@ MODELS = (
 )
 CHAT = (
     "Talk; requests may refer to earlier files and results.\n\n"
-    "Conversations are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR. "
-    "Ctrl-C stops a request; at the prompt it leaves.\n\n"
+    "Conversations are kept where runs are, see `hugginggpt resume`. Ctrl-C stops a request, and "
+    "Enter goes on with it; at the prompt Ctrl-C leaves.\n\n"
     "Example\n"
     "  hugginggpt chat --thread holidays"
 )
@@ -79,3 +95,35 @@ PROMPTS = (
     '  hugginggpt prompts "Read menu.jpg to me" -f menu.jpg --all'
 )
 DEMO = "Ask four questions about files that come with the package."
+EVAL = "Measure how well requests are planned and answered."
+EVALS = {
+    "taskbench": (
+        "Measure plans by the measures of TaskBench.\n\n"
+        "DIR holds what TaskBench publishes (https://github.com/microsoft/JARVIS, `taskbench`): "
+        "tool_desc.json with data.json, or with user_requests.json and hand_labels.jsonl. The "
+        "domain is found by its tools. Ctrl-C shows what is done so far.\n\n"
+        "n-F1, e-F1: tools and links; t-F1, v-F1: names and values of arguments; ED: edit "
+        "distance, less is better; R1, R2: ROUGE of the steps, where the brain writes steps.\n\n"
+        "Exit status: 0 measured, 1 a request got no plan, 2 bad input, 130 interrupted.\n\n"
+        "Examples\n"
+        "  hugginggpt eval taskbench --data taskbench --domain huggingface\n"
+        "  hugginggpt eval taskbench --data data_multimedia --brain openai:gpt-5-mini --limit 100"
+    ),
+    "suite": (
+        "Run the project's own requests with real files, and check plans, results and answers.\n\n"
+        "Without --brain and --endpoints it needs no key and no network, whatever is set.\n\n"
+        "Nothing is uploaded, whatever the environment says, unless --upload is given: then the "
+        "cases become a data set in LangSmith (LANGSMITH_API_KEY), and the run an experiment.\n\n"
+        "Exit status: 0 all pass, or as many as --least asks for; 1 fewer; 2 bad input; "
+        "130 interrupted.\n\n"
+        "Examples\n"
+        "  hugginggpt eval suite --least 90 --report before\n"
+        "  hugginggpt eval suite --brain openai:gpt-5-mini --judge openai:gpt-5 --report after"
+    ),
+    "compare": (
+        "Compare two reports on the cases that both have, with 95 % intervals.\n\n"
+        "Exit status: 0 nothing has surely become worse, 1 something has, 2 bad input.\n\n"
+        "Example\n"
+        "  hugginggpt eval compare before/report.json after/report.json"
+    ),
+}

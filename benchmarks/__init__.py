@@ -1,1 +1,1 @@
-"""Speed, as ratios measured side by side in one run: `python -m benchmarks`."""
+"""Speed as ratios measured side by side, and what kills, faults and load leave behind."""

@@ -1,22 +1,23 @@
-"""How well the embedded brain plans: `python -m hugginggpt.evals.planning [--taskbench DIR]`."""
+"""How well the embedded brain plans: `python -m hugginggpt.evals.planning`.
+
+On the project's own cases; `hugginggpt eval taskbench` measures it on others'.
+"""
 
 import argparse
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from hugginggpt.evals.dataset import Case, load_cases, load_taskbench
+from hugginggpt.evals.dataset import Case, load_cases
 from hugginggpt.evals.metrics import Pair, Report, Shape, measure
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.planner import draft
 from hugginggpt.graph.request import Request
-from hugginggpt.tools.errors import HuggingGPTError
 
 OWN = "own, development"
 _COLUMNS = ("n-F1", "e-F1", "mean n-F1", "mean e-F1", "exact sets", "exact plans")
@@ -85,28 +86,19 @@ def confusion_table(counts: dict[str, Counter[str]]) -> Table:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table; 0 unless a folder can't be read."""
+    """Print the table."""
     parser = argparse.ArgumentParser(prog="hugginggpt.evals.planning", description=__doc__)
-    parser.add_argument("--taskbench", type=Path, metavar="DIR", help="measure on DIR's labels too")
     parser.add_argument("--kinds", action="store_true", help="print right and wrong per kind too")
-    parser.add_argument("--misses", action="store_true", help="print own cases that go wrong too")
+    parser.add_argument("--misses", action="store_true", help="print cases that go wrong too")
     options = parser.parse_args(arguments)
-    console = Console()
-    try:
-        corpora = {OWN: load_cases()}
-        if options.taskbench:
-            corpora["TaskBench labels"] = load_taskbench(options.taskbench)
-    except HuggingGPTError as error:
-        Console(stderr=True).print(str(error), style="red")
-        return 2
-    pairs = {name: run_cases(cases) for name, cases in corpora.items()}
-    console.print(table_of({name: measure(pair) for name, pair in pairs.items()}))
-    console.print(f"mean time a plan: {_milliseconds(load_cases()):.2f} ms")
+    console, cases = Console(), load_cases()
+    pairs = run_cases(cases)
+    console.print(table_of({OWN: measure(pairs)}))
+    console.print(f"mean time a plan: {_milliseconds(cases):.2f} ms")
     if options.kinds:
-        for name, pair in pairs.items():
-            console.print(name, confusion_table(confusions(pair)))
+        console.print(confusion_table(confusions(pairs)))
     if options.misses:
-        for case, planned in misses(load_cases(), pairs[OWN]):
+        for case, planned in misses(cases, pairs):
             console.print(case.id, case.request, case.shape, planned, sep="\n  ", markup=False)
     return 0
 

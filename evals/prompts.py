@@ -13,7 +13,8 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from hugginggpt.evals.dataset import load_cases, load_requests
+from hugginggpt.evals.dataset import load_cases
+from hugginggpt.evals.taskbench.data import load_requests
 from hugginggpt.graph.brain.llm.drafting import ask_of
 from hugginggpt.graph.brain.llm.passages import name_passages
 from hugginggpt.graph.request import Request

@@ -3,6 +3,7 @@
 Models come first, since a plan can't be judged without what it costs.
 """
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -30,14 +31,16 @@ _YES = frozenset({"yes", "y", "ok", "approve", "approved", "accept", "true"})
 _NO = frozenset({"", "no", "n", "refuse", "reject", "false"})
 _SHOWN = ("model", "endpoint", "size", "downloads", "licence", "caveat")
 """What the question tells of a model."""
+_WIDEST_CELL = 80
 
 
 async def approve_plan(state: State, run: Run) -> Update:
     """What the user says of the plan; that it is accepted where they are not to be asked.
 
     The run pauses with JSON: `reason` ("plan" or "cost"), `plan` (what is still to be done, in
-    wire form, each task with its `model` and `endpoint`), `choices` (the models of each task, by
-    id), and, where the last edit was faulty, its `complaints` and the edit itself as `edited`.
+    wire form, each task with its `model` and `endpoint`), `table` (the same in Markdown),
+    `choices` (the models of each task, by id), and, where the last edit was faulty, its
+    `complaints` and the edit itself as `edited`.
 
     It goes on with True or "yes"; with an edited plan in wire form, or its JSON: tasks added,
     deleted or changed, `model` as "id" or "id @ endpoint"; with False, "no" or "", which refuse
@@ -100,16 +103,34 @@ def _question(state: State) -> dict[str, Any]:
     selections = _selections(state, tasks)
     chosen = {key: s.chosen for key, s in selections.items()}
     last = state.get("approval") or _said("accepted")
+    plan = [
+        {**entry, "model": c and c.model, "endpoint": c and c.endpoint}
+        for entry, c in zip(Plan(tasks).to_wire(), chosen.values(), strict=True)
+    ]
     return {
         "reason": state["asks"],
-        "plan": [
-            {**entry, "model": c and c.model, "endpoint": c and c.endpoint}
-            for entry, c in zip(Plan(tasks).to_wire(), chosen.values(), strict=True)
-        ],
+        "table": _table(plan),
+        "plan": plan,
         "choices": {key: [_told(c) for c in _all(s)] for key, s in selections.items()},
         "complaints": last["complaints"],
         "edited": last["edited"],
     }
+
+
+def _table(plan: Iterable[Mapping[str, Any]]) -> str:
+    """The plan in Markdown, for those who are shown the question as it is, as in Studio."""
+    rows = [("id", "task", "works on", "needs", "model"), ("---",) * 5]
+    for entry in plan:
+        works_on = json.dumps(entry["args"], ensure_ascii=False)
+        needs = ", ".join(str(key) for key in entry["dep"] if key != -1)
+        model = f"{entry['model']} @ {entry['endpoint']}" if entry["model"] else "none"
+        rows.append((str(entry["id"]), entry["task"], works_on, needs, model))
+    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
+
+
+def _cell(text: str) -> str:
+    short = text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
+    return " ".join(short.split()).replace("|", "\\|")
 
 
 def _told(candidate: Candidate) -> dict[str, Any]:
@@ -162,6 +183,10 @@ async def _edit(edited: Any, state: State, run: Run) -> Update:
 
     """
     edit = read_edit(edited, surroundings(read_state(state), ended_kinds(state)))
+    most = run.context.max_tasks
+    if most is not None and len(edit.plan.tasks) > most:
+        what = f"{len(edit.plan.tasks)} tasks; at most {most} may be done"
+        raise PlanError([f"the plan holds {what} (HUGGINGGPT_MAX_TASKS)"])
     before = _selections(state, unfinished(state))
     same = {key for key, t in edit.plan.tasks.items() if _is_kind(state["plan"].get(key), t.kind)}
     shown = {key: selection for key, selection in before.items() if key in same}

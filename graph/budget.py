@@ -37,7 +37,7 @@ class Budget:
     def out_of_time(self) -> str:
         """What is said of a task that the end of the time has stopped."""
         most = self._limits.max_seconds if self._limits else None
-        return f"the {most or 0:g} seconds for one request are used up (HUGGINGGPT_MAX_SECONDS)"
+        return f"the time for one request ({most or 0:g} s) is used up (HUGGINGGPT_MAX_SECONDS)"
 
     def check_call(self) -> None:
         """Refuse a further call of the chat model, where none may be made.
@@ -51,9 +51,9 @@ class Budget:
         limits = self._limits
         tokens = self._usage.input_tokens + self._usage.output_tokens
         if limits and limits.max_calls is not None and self._usage.calls >= limits.max_calls:
-            raise BrainError(_used_up(f"{limits.max_calls} calls", "HUGGINGGPT_MAX_CALLS"))
+            raise BrainError(_used_up("calls", limits.max_calls, "HUGGINGGPT_MAX_CALLS"))
         if limits and limits.max_tokens is not None and tokens >= limits.max_tokens:
-            raise BrainError(_used_up(f"{limits.max_tokens:,} tokens", "HUGGINGGPT_MAX_TOKENS"))
+            raise BrainError(_used_up("tokens", limits.max_tokens, "HUGGINGGPT_MAX_TOKENS"))
 
     def add(self, usage: Usage) -> None:
         """Count calls of the chat model, and the tokens that they have taken."""
@@ -75,5 +75,5 @@ class Budget:
         self._bytes += count
 
 
-def _used_up(what: str, setting: str) -> str:
-    return f"the {what} of the chat model for one request are used up ({setting})"
+def _used_up(what: str, most: int, setting: str) -> str:
+    return f"the {what} of the chat model for one request are used up ({setting}={most})"

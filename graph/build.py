@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
 
 from hugginggpt.graph.approval import approve_plan
@@ -15,13 +14,14 @@ from hugginggpt.graph.planning import plan_tasks
 from hugginggpt.graph.records import Cache
 from hugginggpt.graph.replanning import replan
 from hugginggpt.graph.response import respond
+from hugginggpt.graph.resuming import ResumableGraph
 from hugginggpt.graph.routing import Routes
 from hugginggpt.graph.run import Node, Parts
 from hugginggpt.graph.selection import select_models
 from hugginggpt.graph.state import InputState, OutputState, State
 from hugginggpt.tools.endpoints import Endpoint
 
-Graph = CompiledStateGraph[State, Context, InputState, OutputState]
+Graph = ResumableGraph
 
 
 def build_graph(
@@ -75,7 +75,7 @@ def build_graph(
     builder.add_edge("respond", END)
 
     compiled = builder.compile(checkpointer=checkpointer, store=store, name="hugginggpt")
-    return compiled.with_config(callbacks=[parts.jobs])
+    return ResumableGraph(**vars(compiled)).with_config(callbacks=[parts.jobs])
 
 
 graph = build_graph()

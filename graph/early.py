@@ -39,7 +39,7 @@ class EarlyStart:
         self._written = 0
         self._tasks: dict[str, Task] = {}
         self._started: dict[str, Task] = {}
-        self._jobs = run.jobs  # an interrupt may come where no run of the graph is known any more
+        self._jobs = run.jobs
         self._is_open = run.context.stream_plan and run.context.approve != "plan"
 
     def restart(self) -> None:

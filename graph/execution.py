@@ -13,11 +13,13 @@ from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.running import run_task
 from hugginggpt.graph.state import State
+from hugginggpt.graph.tracing import annotate, outcomes
 
 
 async def execute_task(payload: Mapping[str, Any], run: Run) -> Update:
     """Start one ready task; its result is written by `collect`."""
     assignment = Assignment.from_json(payload)
+    annotate(run.config, task=assignment.task.id, kind=assignment.task.kind)
     run.jobs.start(assignment.task.id, run_task(assignment, run))
     return {}
 
@@ -29,6 +31,7 @@ async def collect_results(state: State, run: Run) -> Update:
         results |= _stop_all(state, results, run)
     elif any(result.status == "failed" for result in results.values()):
         results |= _skip_blocked(state, results, run)
+    annotate(run.config, **outcomes(results))
     return {"results": {key: r.model_dump(mode="json") for key, r in results.items()}}
 
 

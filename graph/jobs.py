@@ -41,8 +41,9 @@ class Belongings(NamedTuple):
 class RunJobs:
     """The jobs of one run of the graph."""
 
-    def __init__(self) -> None:
-        """Start with no job."""
+    def __init__(self, run_id: UUID) -> None:
+        """Start with no job; `run_id` is that of the run of the graph."""
+        self.run_id = run_id
         self.belongings: Belongings | None = None
         """What this run has for itself; made by its first node."""
         self._jobs: dict[str, asyncio.Task[TaskResult]] = {}
@@ -134,13 +135,18 @@ class Jobs(BaseCallbackHandler):
         root = self._root.get(parent) if parent else None
         return self._runs.get(root) if root else None
 
-    def without(self, config: RunnableConfig) -> RunnableConfig:
-        """`config` for a job: a graph that its tool runs is a run of its own."""
+    def outside(self, config: RunnableConfig, jobs: RunJobs) -> RunnableConfig:
+        """`config` of a node for one of `jobs`: a graph that its tool runs is a run of its own.
+
+        The job's own run hangs below that of the graph, which lasts as long as it does; the node
+        that started it has ended by then, and tracers lose what begins below an ended run.
+        """
         manager = config["callbacks"]
         if not isinstance(manager, BaseCallbackManager):
             return config
         manager = manager.copy()
         manager.remove_handler(self)
+        manager.parent_run_id = jobs.run_id
         return {**config, "callbacks": manager}
 
     def on_chain_start(
@@ -158,7 +164,7 @@ class Jobs(BaseCallbackHandler):
             if root is None:
                 if run_id in self._runs:
                     raise ValueError(f"run id {run_id} is in use by another run of this graph")
-                self._runs[run_id] = RunJobs()
+                self._runs[run_id] = RunJobs(run_id)
             self._root[run_id] = root or run_id
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **_: Any) -> None:  # noqa: ARG002

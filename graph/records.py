@@ -14,6 +14,7 @@ import logging
 import sqlite3
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -61,6 +62,17 @@ class ResultCache(SqliteCache[dict[str, Any]]):
         # A record must outlive its process; outliving the power is not worth waiting for a disk.
         self._conn.execute("PRAGMA synchronous=NORMAL")
         self._max_bytes = max_bytes
+        # Its own thread: a record must not wait for a place among whatever else threads do.
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="hugginggpt-records")
+
+    async def aget(self, keys: Sequence[FullKey]) -> dict[FullKey, dict[str, Any]]:
+        """The values of those keys that have one."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._worker, self.get, keys)
+
+    async def aset(self, pairs: Mapping[FullKey, tuple[dict[str, Any], int | None]]) -> None:
+        """Keep the values; they are there when this returns."""
+        await asyncio.get_running_loop().run_in_executor(self._worker, self.set, pairs)
 
     def set(self, mapping: Mapping[FullKey, tuple[dict[str, Any], int | None]]) -> None:
         """Keep the values; where the file has grown too large, the oldest tenth is dropped."""
@@ -73,7 +85,8 @@ class ResultCache(SqliteCache[dict[str, Any]]):
                 )
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, after what is still to be written."""
+        self._worker.shutdown()
         with self._lock:
             self._conn.close()
 

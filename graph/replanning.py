@@ -6,14 +6,7 @@ from typing import Any
 
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.draft import read_entry
-from hugginggpt.graph.intake import (
-    LEFT_OUT,
-    UNUSABLE,
-    Planned,
-    keep_sound,
-    surroundings,
-    within,
-)
+from hugginggpt.graph.intake import LEFT_OUT, UNUSABLE, Planned, keep_sound, surroundings, within
 from hugginggpt.graph.plan import Plan, Task
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.graph.run import Run, Update
@@ -39,7 +32,8 @@ async def replan(state: State, run: Run) -> Update:
     approval = state.get("approval")
     if approval is not None and approval["verdict"] == "objected":
         return await _after_refusal(approval["reason"], state, run)
-    update = await _after_failure(state, run) if run.context.replan else {}
+    may = run.context.replan and not run.budget.is_out_of_time
+    update = await _after_failure(state, run) if may else {}
     return {**update, "replanned": True}
 
 
@@ -61,7 +55,7 @@ async def _after_refusal(reason: str, state: State, run: Run) -> Update:
         return update(done, told, error.usage or Usage())
     if revised is None:
         return update(done, [refused], Usage())
-    planned = _checked(revised, done, state, run)
+    planned = _checked(revised, state, run)
     if planned.plan.tasks:
         refused = f"Planned anew, since the plan was refused: {_sentence(reason)}"
     tasks = {**done, **planned.plan.tasks}
@@ -82,11 +76,11 @@ async def _after_failure(state: State, run: Run) -> Update:
         return {}
     done = {key: task for key, task in plan.tasks.items() if results[key].status == "done"}
     draft = draft._replace(tasks=_without(done, draft.tasks))
-    planned = _checked(draft, done, state, run)
+    planned = _checked(draft, state, run)
     lost = _blocked(planned.plan, plan, results)
     tasks = {key: task for key, task in planned.plan.tasks.items() if key not in lost}
     if not tasks:
-        reasons = planned.complaints or lost.values() or ([draft.remark] if draft.remark else [])
+        reasons = planned.complaints or tuple(lost.values()) or planned.remarks
         return _kept(state, plan, list(reasons), planned.usage)
     dropped = [f"{LEFT_OUT}: task {key}: {reason}." for key, reason in lost.items()]
     told = [*_causes(state, results), *planned.remarks, *dropped]
@@ -133,11 +127,13 @@ def _blocked(fresh: Plan, old: Plan, results: Mapping[str, TaskResult]) -> dict[
 # --- shared ---------------------------------------------------------------------------------
 
 
-def _checked(draft: Draft, done: Mapping[str, Task], state: State, run: Run) -> Planned:
-    """The sound part of the draft, as far as it may be done beside what is done."""
+def _checked(draft: Draft, state: State, run: Run) -> Planned:
+    """The part of the draft that is sound, and no more than may be done besides what was."""
     planned = keep_sound(draft, surroundings(read_state(state), ended_kinds(state)))
+    results = state.get("results", {})
+    ran = sum(key in results and results[key]["status"] != "skipped" for key in state["plan"])
     most = run.context.max_tasks
-    return within(planned, None if most is None else max(most - len(done), 0))
+    return within(planned, None if most is None else max(most - ran, 0))
 
 
 def _update(

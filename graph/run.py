@@ -128,6 +128,8 @@ class Run:
     """What plans, selects and answers in this run."""
     config: RunnableConfig
     context: Context
+    jobs: RunJobs
+    """The running tasks of this run of the graph."""
     offers: Offers
     """What can run in this run."""
     records: Records
@@ -136,11 +138,6 @@ class Run:
     """What this run may still spend."""
     emit: StreamWriter
     """Sends a custom stream event; keeps working after the node has returned."""
-
-    @property
-    def jobs(self) -> RunJobs:
-        """The running tasks of this run of the graph."""
-        return self.parts.jobs.of(self.config)
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -188,5 +185,5 @@ class Node(Runnable[Any, Update]):
             records = self.parts.records(context, config)
             jobs.belongings = Belongings(offers, records, budget)
         emit = runtime.stream_writer
-        run = Run(self.parts, brain, config, context, *jobs.belongings, emit)
+        run = Run(self.parts, brain, config, context, jobs, *jobs.belongings, emit)
         return await self.function(state, run)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio.to_thread
+from langchain_core.messages import ToolCall
 from langchain_core.tools import ToolException
 
 from hugginggpt.graph.assignment import Assignment
@@ -15,6 +16,7 @@ from hugginggpt.graph.plan import Task
 from hugginggpt.graph.records import content_of
 from hugginggpt.graph.results import Attempt, Selection, TaskResult
 from hugginggpt.graph.run import Run
+from hugginggpt.graph.tracing import TaskTrace
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import HuggingGPTError, OutOfMemoryError, WorkspaceError
@@ -41,6 +43,8 @@ class _Trial:
     assignment: Assignment
     run: Run
     attempts: list[Attempt] = field(default_factory=list)
+    tries: int = 0
+    """Candidates tried so far; one of them may count as several attempts."""
     began: float = field(default_factory=time.monotonic)
 
     @property
@@ -93,12 +97,15 @@ class _Trial:
     async def _call(self, candidate: Candidate, arguments: dict[str, Any]) -> list[Artifact]:
         """What the candidate makes of the task, run as the tool of its kind."""
         run, task = self.run, self.task
-        began = time.monotonic()
+        self.tries += 1
+        began = time.monotonic() if self.tries > 1 else self.began
+        trace = TaskTrace(task, candidate, self.tries, began, self.assignment.given.values())
 
         def tell(doing: str, share: float | None) -> None:
             run.emit(event("progress", task.id, candidate, doing=doing, share=share))
 
         def retried(error: str) -> None:
+            trace.retries += 1
             self._note(candidate, error, began)
             run.emit(event("retried", task.id, candidate, error=error))
 
@@ -113,9 +120,10 @@ class _Trial:
             verbatim=self.assignment.verbatim,
             progress=tell,
             retried=retried,
+            started=trace.started,
         )
-        call = {"type": "tool_call", "id": task.id, "name": tool.name, "args": arguments}
-        message = await tool.ainvoke(call, run.parts.jobs.without(run.config))
+        call = ToolCall(type="tool_call", id=task.id, name=tool.name, args=arguments)
+        message = await trace.call(tool, call, run.parts.jobs.outside(run.config, run.jobs))
         # Through JSON here, where a value that is none fails this task and not the whole run.
         return [Artifact.model_validate(a.model_dump(mode="json")) for a in message.artifact]
 
@@ -186,7 +194,8 @@ def _is_smaller(one: Candidate, other: Candidate) -> bool:
 
 def _said(error: Exception) -> str:
     expected = isinstance(error, HuggingGPTError | ToolException)
-    return redacted(str(error) if expected else f"{type(error).__name__}: {error}")
+    name = type(error).__name__
+    return redacted(str(error) if expected else f"{name}: {error}" if str(error) else name)
 
 
 def _leaves(values: Any) -> Iterator[Any]:

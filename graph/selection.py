@@ -9,6 +9,7 @@ from hugginggpt.graph.plan import Plan, Task
 from hugginggpt.graph.results import Selection
 from hugginggpt.graph.run import Run, Update
 from hugginggpt.graph.state import Asked, State, read_state, unfinished, used_more
+from hugginggpt.graph.tracing import annotate
 from hugginggpt.tools.candidates import Candidate, Found
 
 
@@ -31,6 +32,7 @@ async def select_models(state: State, run: Run) -> Update:
         key: selection or _checked(chosen.selections.get(key), choices[key])
         for key, selection in settled.items()
     }
+    annotate(run.config, ranks=_ranks(tasks, selections, found))
     return {
         "selections": {key: s.model_dump(mode="json") for key, s in selections.items()},
         "usage": used_more("select", chosen.usage, state),
@@ -56,6 +58,17 @@ def _asks(selections: Iterable[Selection], run: Run, *, has_seen: bool) -> Asked
 
 def _find(tasks: Iterable[Task], run: Run) -> Mapping[str, Found]:
     return {kind: run.offers.of(kind) for kind in dict.fromkeys(task.kind for task in tasks)}
+
+
+def _ranks(
+    tasks: Mapping[str, Task], selections: Mapping[str, Selection], found: Mapping[str, Found]
+) -> dict[str, int]:
+    """Where the chosen model of each task stands among the candidates, the best of which is 1."""
+    return {
+        key: found[tasks[key].kind].candidates.index(s.chosen) + 1
+        for key, s in selections.items()
+        if s.chosen is not None
+    }
 
 
 def _checked(selection: Selection | None, candidates: Sequence[Candidate]) -> Selection:

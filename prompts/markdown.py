@@ -10,9 +10,11 @@ import html
 import re
 from collections.abc import Iterator
 
+_LONGEST = 200_000
+"""Characters; in longer texts nothing is spared: a parser may take its time for them."""
 _CODE = re.compile(
     r"^(?P<fence> {0,3}(?P<marks>`{3,}|~{3,})[^\n]*\n(?:.*?\n)?? {0,3}(?P=marks)[`~]*[ \t]*$)"
-    r"|(?<!`)(?P<ticks>`+)(?!`)(?:[^\n]|\n(?!\n))+?(?<!`)(?P=ticks)(?!`)",
+    r"|(?<!`)(?P<ticks>`++)(?:[^\n]|\n(?!\n))+?(?<!`)(?P=ticks)(?!`)",
     re.MULTILINE | re.DOTALL,
 )
 _PICTURE_TAG = re.compile(r"<img\b(?P<about>[^<>]*)>", re.IGNORECASE)
@@ -31,8 +33,13 @@ _LOCAL = re.compile(r"(?!//)[\w./ ()~@+,%-]+")
 
 def plain_links(text: str) -> str:
     """`text` with links in place of pictures from elsewhere, and with HTML as text."""
-    spared = "".join(part if is_code else _tamed(part) for part, is_code in _parts(text))
-    return spared if _loads_nothing(spared) else _BANG.sub("", text).replace("<", "&lt;")
+    if "![" not in text and "<" not in text:
+        return text
+    if len(text) <= _LONGEST:
+        spared = "".join(part if is_code else _tamed(part) for part, is_code in _parts(text))
+        if _loads_nothing(spared):
+            return spared
+    return _BANG.sub("", text).replace("<", "&lt;")
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:

@@ -26,7 +26,8 @@ def _own_folder(tmp_path, monkeypatch, tmp_path_factory):
     """Every test works in an empty folder, with no settings from outside, and asks no Hub."""
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
-        if name.startswith(("HUGGINGGPT_", "OPENAI_")) or name == "HF_TOKEN":
+        if name.startswith(("HUGGINGGPT_", "OPENAI_")) or name in ("HF_TOKEN", "COLUMNS"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HUGGINGGPT_HUB", "false")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("HUGGINGGPT_DATA_DIR", str(tmp_path_factory.getbasetemp() / "data"))

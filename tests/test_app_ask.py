@@ -233,4 +233,6 @@ def test_ctrl_c_tells_what_is_done_and_leaves_a_busy_worker_behind(tmp_path):
     assert process.returncode == 130
     assert time.monotonic() - began < 3  # less than one as a rule, but CI may be busy
     assert "Interrupted. Done so far:\n- 1 text-classification done: positive" in out
+    assert "go on with: hugginggpt resume " in error.splitlines()[-1]
+    assert not any(name.startswith(".") for name in os.listdir(tmp_path))
     assert "Traceback" not in error

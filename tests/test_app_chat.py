@@ -90,10 +90,10 @@ def test_a_data_folder_that_can_not_be_used(tmp_path, monkeypatch):
 
 def test_a_store_that_is_no_database(tmp_path):
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "chat.sqlite").write_text("this is not a database" * 100)
+    (tmp_path / "data" / "threads.sqlite").write_text("this is not a database" * 100)
     result = chat()
     assert result.exit_code == 2
-    assert "chat.sqlite" in result.stderr
+    assert "threads.sqlite" in result.stderr
 
 
 def test_a_dash_is_a_request_like_any_other():

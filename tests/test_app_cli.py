@@ -18,7 +18,7 @@ def run(*arguments, **settings):
 def test_help_shows_every_command_and_examples(flag):
     result = run(flag)
     assert result.exit_code == 0
-    for word in ("ask", "plan", "tasks", "chat", "doctor", "demo", "Examples"):
+    for word in ("ask", "resume", "plan", "tasks", "chat", "doctor", "demo", "Examples"):
         assert word in result.stdout
 
 

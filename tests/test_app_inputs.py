@@ -57,3 +57,8 @@ def test_the_environment_goes_first(dotenv, monkeypatch):
     monkeypatch.setenv("HUGGINGGPT_CANDIDATES", "3")
     dotenv("HUGGINGGPT_CANDIDATES=4")
     assert os.environ["HUGGINGGPT_CANDIDATES"] == "3"
+
+
+def test_runs_are_not_kept_where_a_file_of_the_folder_says(dotenv, capsys):
+    assert dotenv("HUGGINGGPT_DATABASE=postgresql://elsewhere.test/all") == set()
+    assert "HUGGINGGPT_DATABASE in '.env' is not used" in capsys.readouterr().err

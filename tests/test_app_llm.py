@@ -159,7 +159,9 @@ def test_prompt_of_a_request(tmp_path):
     (tmp_path / "note.txt").write_text("hello")
     messages = json.loads(run("prompts", "read it", "-f", "note.txt", "--json").stdout)
     assert messages[0]["role"] == "system"
-    assert messages[-1]["content"] == "Files:\n- note.txt (text, bytes 5)\n\nRequest:\nread it"
+    assert messages[-1]["content"] == (
+        "<files>\n- note.txt (text, bytes 5)\n</files>\n\nRequest:\nread it"
+    )
 
 
 def test_prompt_with_all_kinds():

@@ -251,10 +251,11 @@ def test_connection_is_kept_until_the_client_closes_it():
 
 
 async def test_close_breaks_off_calls_and_ends_the_thread(ask):
+    before = set(threading.enumerate())
     with ChatServer(lambda call: Reply(hang=True)) as server:
         calls = [asyncio.create_task(ask(server)) for _ in range(5)]
         await comes(lambda: server.open == 5)
-    assert "chat-server" not in {thread.name for thread in threading.enumerate()}
+    assert "chat-server" not in {thread.name for thread in {*threading.enumerate()} - before}
     ends = await asyncio.gather(*calls, return_exceptions=True)
     assert {type(end) for end in ends} == {BROKEN}
     assert not any(call.left for call in server.calls)

@@ -1,7 +1,5 @@
 """The measuring command."""
 
-from pathlib import Path
-
 import pytest
 
 from hugginggpt.evals.dataset import Case, load_cases
@@ -35,8 +33,3 @@ def test_a_wrong_plan_is_a_miss() -> None:
 def test_the_table_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--kinds", "--misses"]) == 0
     assert "e-F1" in capsys.readouterr().out
-
-
-def test_a_wrong_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--taskbench", str(tmp_path / "nowhere")]) == 2
-    assert "nowhere" in capsys.readouterr().err.replace("\n", "")

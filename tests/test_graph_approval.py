@@ -114,6 +114,7 @@ def test_the_plan_is_shown_with_its_models():
     question = Talk(tasks("a")).question
     assert question["plan"] == [entry(0, "a", model="model-a", endpoint="scripted")]
     assert question["reason"] == "plan"
+    assert question["table"].startswith("| id | task | works on | needs | model |\n| --- |")
 
 
 def test_so_are_the_models_that_could_be_taken():
@@ -286,19 +287,21 @@ def test_after_a_faulty_edit_any_word_counts(word, answer):
     assert answer in Talk(tasks("a")).say([{"task": "nonsense"}]).say(word).answer
 
 
+def test_an_edit_keeps_to_the_tasks_that_one_request_may_take():
+    talk = Talk(tasks("a"), max_tasks=1).say([entry(0, "a"), entry(1, "b")])
+    assert "the plan holds 2 tasks; at most 1 may be done" in talk.question["complaints"][0]
+
+
 def test_complaints_are_not_told_twice():
     talk = Talk(tasks("a"), Endpoint(size=LARGE)).say([{"task": "nonsense"}])
     talk.say([entry(5, "new")])
     assert (talk.question["complaints"], talk.question["edited"]) == ([], None)
 
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "0", "model-a", "é @ "]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5),
-    max_leaves=12,
+LEAF = st.none() | st.booleans() | st.integers(-3, 3) | st.sampled_from(["", "0", "a @ ", "é"])
+JSON = st.deferred(
+    lambda: LEAF | st.lists(JSON, max_size=3) | st.dictionaries(NAMES, JSON, max_size=5)
 )
-
-
 WORDS = st.lists(st.dictionaries(NAMES, JSON, max_size=6), min_size=1, max_size=3) | JSON
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 from hugginggpt.graph.brain import open_brain
 from hugginggpt.graph.brain.llm.chat import Chat, Patience
 from hugginggpt.graph.brain.llm.endpoint import BrainEndpoint
+from hugginggpt.graph.budget import Budget
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.offers import Offers
@@ -66,7 +67,8 @@ def test_the_chat_model_may_have_to_be_paid(monkeypatch):
 @pytest.mark.parametrize("name", ["huggingface-local:some/model", "ollama:some-model"])
 def test_one_of_this_machine_has_not(name):
     chat = Chat(lambda: GenericFakeChatModel(messages=iter([])), name)
-    assert not BrainEndpoint(chat, Patience(1, 1), room=4000, sees=False).is_paid
+    endpoint = BrainEndpoint(chat, Patience(1, 1), Budget(), room=4000, sees=False)
+    assert not endpoint.is_paid
 
 
 def test_fallback_is_the_default():

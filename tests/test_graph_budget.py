@@ -63,8 +63,12 @@ def test_nothing_is_limited_without_settings():
 @pytest.mark.parametrize(
     ("setting", "used", "said"),
     [
-        ({"max_calls": 2}, Usage(calls=2), "the 2 calls"),
-        ({"max_tokens": 100}, Usage(1, 60, 40), "the 100 tokens"),
+        ({"max_calls": 2}, Usage(calls=2), "the calls .* are used up .HUGGINGGPT_MAX_CALLS=2"),
+        (
+            {"max_tokens": 100},
+            Usage(1, 60, 40),
+            "tokens .* used up .HUGGINGGPT_MAX_TOKENS=100",
+        ),
     ],
 )
 def test_the_chat_model_is_not_asked_beyond_its_limits(setting, used, said):

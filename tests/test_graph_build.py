@@ -54,7 +54,7 @@ def test_stream(graph_of):
 async def test_astream_events(graph_of):
     events = graph_of(tasks("a")).astream_events(REQUEST, version="v2")
     names = [event["name"] async for event in events if event["event"] == "on_tool_end"]
-    assert names == ["translation"]
+    assert names == ["translation · model-a"]
 
 
 async def test_context_as_a_dict(graph_of):

@@ -101,9 +101,11 @@ async def test_every_task_runs_once():
     assert sorted(endpoint.ran) == ["a", "a b", "c"]
 
 
-async def ran_early(brain, *, models=("model-a",), **settings):
-    """Texts of the tasks that ran although the plan never became whole."""
+async def ran_early(brain, *, models=("model-a",), waits=False, **settings):
+    """Texts of the tasks that ran although the plan never became whole; `waits` for the first."""
     endpoint = ScriptedEndpoint(obey, models)
+    if waits:
+        brain.between = until_it_ran(endpoint)
     graph = build_graph(brain=brain, endpoints=[endpoint], checkpointer=InMemorySaver())
     context = Context(**settings)
     await graph.ainvoke(REQUEST, {"configurable": {"thread_id": "t"}}, context=context)
@@ -114,30 +116,45 @@ async def pause():
     await asyncio.sleep(0.02)
 
 
+def until_it_ran(endpoint):
+    async def wait():
+        async with asyncio.timeout(20):
+            while not endpoint.ran:
+                await asyncio.sleep(0.005)
+
+    return wait
+
+
 async def test_nothing_starts_early_where_the_plan_is_to_be_approved():
     brain = WritingBrain(tasks("a"), between=pause)
     assert await ran_early(brain, approve="plan") == []
 
 
-async def ran_early_for_cost(**about):
+def priced(**about):
     class Priced(ScriptedEndpoint):
         is_paid = about.get("is_paid", False)
 
         def candidates(self, kind):
             return [c.model_copy(update=about) for c in super().candidates(kind)]
 
-    endpoint = Priced(obey)
-    graph = build_graph(
-        brain=WritingBrain(tasks("a"), final=[], between=pause), endpoints=[endpoint]
-    )
+    return Priced(obey)
+
+
+async def ran_early_for_cost(endpoint, between):
+    brain = WritingBrain(tasks("a"), final=[], between=between)
+    graph = build_graph(brain=brain, endpoints=[endpoint])
     await graph.ainvoke(REQUEST, context=Context(approve="cost"))
     return endpoint.ran
 
 
 async def test_what_costs_does_not_start_early_where_cost_is_to_be_approved():
-    assert await ran_early_for_cost() == ["a"]
-    assert await ran_early_for_cost(size=LARGE) == []
-    assert await ran_early_for_cost(is_paid=True) == []
+    assert await ran_early_for_cost(priced(size=LARGE), pause) == []
+    assert await ran_early_for_cost(priced(is_paid=True), pause) == []
+
+
+async def test_what_costs_nothing_does():
+    endpoint = priced()
+    assert await ran_early_for_cost(endpoint, until_it_ran(endpoint)) == ["a"]
 
 
 async def test_nor_does_what_it_may_stand_in_for():
@@ -155,13 +172,13 @@ async def test_nor_does_what_it_may_stand_in_for():
 async def test_nothing_starts_early_where_that_is_off():
     brain = WritingBrain(tasks("a"), final=[], between=pause)
     assert await ran_early(brain, stream_plan=False) == []
-    assert await ran_early(brain) == ["a"]
+    assert await ran_early(brain, waits=True) == ["a"]
 
 
 async def test_nothing_starts_early_where_the_brain_is_to_choose_the_model():
     brain = WritingBrain(tasks("a"), final=[], between=pause)
     assert await ran_early(brain, models=("a", "b")) == []
-    assert await ran_early(brain, models=("a", "b"), selection="rank") == ["a"]
+    assert await ran_early(brain, models=("a", "b"), waits=True, selection="rank") == ["a"]
 
 
 async def test_list_that_unfolds_does_not_start_early():

@@ -248,6 +248,18 @@ def test_nobody_is_asked_where_that_is_off(talk):
     assert run.plans == 1
 
 
+def test_no_more_tasks_run_than_one_request_may_take(talk):
+    run = talk(wire(*STUCK), wire(task(3, "b"), task(4, "c")), max_tasks=3).ask()
+    assert run.texts == {"0": "a", "3": "b"}
+    assert any("task 4 (translation): at most 1 may be done" in r for r in run.state["remarks"])
+
+
+def test_calls_that_are_used_up_leave_the_old_plan(talk):
+    run = talk(wire(*STUCK), max_calls=1).ask()
+    assert run.texts == {"0": "a", "1": "failed", "2": "skipped"}
+    assert any("HUGGINGGPT_MAX_CALLS" in remark for remark in run.state["remarks"])
+
+
 def test_nor_where_no_task_needed_what_failed(talk):
     run = talk(wire(*tasks("a", "fail"))).ask()
     assert run.plans == 1

@@ -103,6 +103,11 @@ def test_left_alone(text):
     assert plain_links(text) == text
 
 
+def test_nothing_is_spared_in_a_very_long_text():
+    text = "`<b>` ![cat](a.png)" + " word" * 50_000
+    assert plain_links(text).startswith("`&lt;b>` [cat](a.png)")
+
+
 def test_html_is_shown_as_text():
     assert plain_links("a <b>bold</b> word") == "a &lt;b>bold&lt;/b> word"
 

@@ -1,11 +1,13 @@
 """Artifacts hold one value; the workspace writes files whole and once."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from pydantic import ValidationError
 
-from hugginggpt.tools.artifacts import Artifact, Workspace
+from hugginggpt.tools.artifacts import Artifact, Workspace, remove_unfinished
 from hugginggpt.tools.errors import WorkspaceError
 
 
@@ -49,3 +51,23 @@ def test_no_temporary_file_is_left(tmp_path, monkeypatch):
     with pytest.raises(WorkspaceError, match="No space left"):
         Workspace(tmp_path).write(b"abc", ".png", "image", "edges")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_another_thread_still_writes_can_be_removed(tmp_path, monkeypatch):
+    written, go_on = threading.Event(), threading.Event()
+
+    def wait(*_):
+        written.set()
+        go_on.wait(10)
+        raise OSError("too late")
+
+    monkeypatch.setattr(os, "replace", wait)
+    job = (Workspace(tmp_path).write, b"abc", ".png", "image", "edges")
+    with ThreadPoolExecutor() as pool:
+        writing = pool.submit(*job)
+        written.wait(10)
+        assert len(list(tmp_path.iterdir())) == 1
+        remove_unfinished()
+        assert list(tmp_path.iterdir()) == []
+        go_on.set()
+    assert isinstance(writing.exception(), WorkspaceError)

@@ -4,10 +4,13 @@ import re
 
 import pytest
 
+from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.catalogue import why_not
 from hugginggpt.tools.catalogue.filters import why_not_listed
-from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, EndpointSettings
+from hugginggpt.tools.endpoints import DEFAULT_SETTINGS, Call, EndpointSettings, open_endpoint
+from hugginggpt.tools.endpoints.local.endpoint import LocalEndpoint
+from hugginggpt.tools.errors import TaskError
 
 STRICT = EndpointSettings(licences=("MIT", "apache-2.0"))
 
@@ -86,3 +89,15 @@ def test_lists_of_models(model, allowed, denied, told):
 def test_own_models_must_be_listed_too():
     mine = candidate().model_copy(update={"source": "own"})
     assert "not among" in why_not(mine, EndpointSettings(models_allowed=("google/*",)))
+
+
+@pytest.mark.parametrize("kind", ["local", "hosted"])
+def test_endpoints_keep_to_the_lists(kind):
+    endpoint = open_endpoint(kind, EndpointSettings(models_denied=("me/*",)))
+    assert "HUGGINGGPT_MODELS_DENIED" in endpoint.obstacle(candidate())
+
+
+def test_a_model_that_another_one_names_is_not_loaded_either(tmp_path):
+    local = LocalEndpoint(EndpointSettings(models_allowed=("me/*",)))
+    with pytest.raises(TaskError, match="evil/base is not loaded: it is not among"):
+        local._files("evil/base", Call(Workspace(tmp_path)))

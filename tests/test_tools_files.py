@@ -236,3 +236,12 @@ def test_an_address_with_a_password(url):
 )
 def test_an_address_without_a_password(url):
     assert not has_password(url)
+
+
+def test_a_root_may_be_a_file(tmp_path):
+    (tmp_path / "a.txt").write_text("one")
+    (tmp_path / "b.txt").write_text("two")
+    files = Files([tmp_path / "a.txt"])
+    assert files.find("a.txt") == tmp_path / "a.txt"
+    with pytest.raises(FileInputError, match="outside the folders"):
+        files.find("b.txt")

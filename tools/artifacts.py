@@ -6,6 +6,7 @@ import mimetypes
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -113,8 +114,12 @@ def is_whole(artifact: Artifact) -> bool:
     return path.stem.endswith(f"-{digest[:_DIGITS]}")
 
 
+_being_written: set[str] = set()
+
+
 def _write_atomically(path: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
+    _being_written.add(temporary)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -123,3 +128,12 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(temporary)
         raise
+    finally:
+        _being_written.discard(temporary)
+
+
+def remove_unfinished() -> None:
+    """Delete what other threads are still writing: for a process that does not wait for them."""
+    for temporary in tuple(_being_written):
+        with suppress(OSError):
+            os.unlink(temporary)

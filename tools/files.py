@@ -177,6 +177,12 @@ class Files:
         # Asks the system where we are: done when a file is looked for, never on an event loop.
         return [root.expanduser().resolve() for root in self.roots]
 
+    @property
+    def _start(self) -> Path:
+        """The folder where relative names start: the first root, or that which holds it."""
+        first = self._folders[0]
+        return first.parent if first.is_file() else first
+
     def find(self, name: str, *, handed_over: bool = False) -> Path:
         """Where the file called `name` is, without symbolic links; it need not exist.
 
@@ -190,7 +196,7 @@ class Files:
         if name in self.given:
             return _unmoved(Path(self.given[name]), name)
         try:
-            path = (self._folders[0] / Path(name).expanduser()).resolve()
+            path = (self._start / Path(name).expanduser()).resolve()
         except (OSError, ValueError, RuntimeError) as error:
             raise FileInputError(f"{name!r} is not a usable file name: {error}") from error
         below = [path.relative_to(root) for root in self._folders if path.is_relative_to(root)]
@@ -238,7 +244,7 @@ class Files:
     def _is_named(self, value: str) -> bool:
         promised = modality_by_name(value)
         try:
-            return promised in ("text", "table") and (self._folders[0] / value).is_file()
+            return promised in ("text", "table") and (self._start / value).is_file()
         except OSError:  # longer than file names may be
             return False
 

@@ -32,14 +32,14 @@ def redacted(words: str) -> str:
 
 def redacted_bytes(content: bytes, sent: str = "") -> bytes:
     """The content with a gap in place of every known secret, and of the token that was `sent`."""
-    for secret in [*known_secrets(), *([sent] if _is_telling(sent) else [])]:
+    for secret in known_secrets(sent):
         content = content.replace(secret.encode(), _GAP.encode())
     return content
 
 
-def known_secrets() -> list[str]:
-    """Secrets of the environment, the longest first."""
-    return sorted(filter(_is_telling, {*_of_environment()}), key=len, reverse=True)
+def known_secrets(*sent: str) -> list[str]:
+    """Secrets of the environment and the keys that were `sent`, the longest first."""
+    return sorted(filter(_is_telling, {*_of_environment(), *sent}), key=len, reverse=True)
 
 
 def _is_telling(value: str) -> bool:
@@ -81,9 +81,9 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
 class Held:
     """Redacts a text that comes in pieces: what may be the beginning of a secret is held back."""
 
-    def __init__(self) -> None:
-        """Hold nothing."""
-        self._secrets = known_secrets()
+    def __init__(self, *sent: str) -> None:
+        """Hold nothing; `sent` are keys that need not stand in the environment."""
+        self._secrets = known_secrets(*sent)
         self._held = ""
 
     def take(self, piece: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -63,6 +63,8 @@ class TaskTool(BaseTool):
     """Arguments that came out of other tasks: their text is content, never the name of a file."""
     progress: Annotated[Progress, SkipValidation] = ignore_progress
     retried: Annotated[Retried, SkipValidation] = ignore_retry
+    started: Annotated[Callable[[], None] | None, SkipValidation] = None
+    """Called when the endpoint has a place for the task."""
 
     async def ainvoke(
         self,
@@ -111,6 +113,8 @@ class TaskTool(BaseTool):
         resolved = await inputs.resolve(self.kind, arguments)
         call = Call(self.workspace, self.progress, self.retried)
         async with endpoint.slot():
+            if self.started is not None:
+                self.started()
             return await self._in_time(endpoint.run(candidate, resolved, call))
 
     async def _in_time(self, run: Awaitable[list[Artifact]]) -> list[Artifact]:

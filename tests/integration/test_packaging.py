@@ -46,6 +46,8 @@ def test_every_module_is_in(names):
     "name",
     [
         "hugginggpt/py.typed",
+        "hugginggpt/evals/report.html.j2",
+        "hugginggpt/evals/suite/cases.toml",
         "hugginggpt/examples/files/receipt.png",
         "hugginggpt/graph/brain/embedded/cues.toml",
         "hugginggpt/tools/endpoints/embedded/static/model.safetensors",

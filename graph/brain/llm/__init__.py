@@ -94,7 +94,7 @@ class LLMBrain:
 
         """
         question = await anyio.to_thread.run_sync(self._replanning, request, plan, results, brief)
-        return await self._draft(question, brief)
+        return await self._draft(question, brief, "replan")
 
     def _replanning(
         self, request: Request, plan: Plan, results: Mapping[str, TaskResult], brief: Brief
@@ -117,7 +117,7 @@ class LLMBrain:
         asked = [*_with_pictures(messages, blocks), *said]
         return _Question(asked, drafting.form_for(kinds), passages)
 
-    async def _draft(self, question: "_Question", brief: Brief) -> Draft:
+    async def _draft(self, question: "_Question", brief: Brief, name: str = "plan") -> Draft:
         messages, form, passages = question
         ledger = Ledger(brief.budget)
         reader = EntryReader()
@@ -132,7 +132,7 @@ class LLMBrain:
             for entry in reader.feed(piece):
                 brief.on_entry(passages.restore(entry))
 
-        reply = await self._ask(messages, brief, ledger, form=form, listen=listen)
+        reply = await self._ask(name, messages, brief, ledger, form=form, listen=listen)
         draft = await anyio.to_thread.run_sync(read_draft, reply, reader)
         return draft._replace(tasks=passages.restore(draft.tasks), usage=ledger.usage)
 
@@ -157,7 +157,7 @@ class LLMBrain:
         reason = ""
         try:
             for _ in range(2):
-                reply = await self._ask(messages, brief, ledger, form=choosing.FORM)
+                reply = await self._ask("select", messages, brief, ledger, form=choosing.FORM)
                 read, faults = await anyio.to_thread.run_sync(
                     read_selections, reply.text, candidates
                 )
@@ -196,7 +196,7 @@ class LLMBrain:
             messages = await anyio.to_thread.run_sync(
                 self._responding, request, plan, results, remarks, brief.context
             )
-            reply = await self._ask(messages, brief, ledger, aloud=True)
+            reply = await self._ask("respond", messages, brief, ledger, aloud=True)
             words = without_thoughts(reply.text).strip()
             if not words:
                 raise BrainError(f"{self.name} answered with nothing")
@@ -251,6 +251,7 @@ class LLMBrain:
 
     async def _ask(
         self,
+        name: str,
         messages: Sequence[Any],
         brief: Brief,
         ledger: Ledger,
@@ -262,7 +263,7 @@ class LLMBrain:
         patience = patience_of(brief.context).within(brief.budget.seconds_left)
         try:
             return await self._chat.ask(
-                messages, patience, ledger, form=form, listen=listen, aloud=aloud
+                messages, patience, ledger, form=form, listen=listen, aloud=aloud, name=name
             )
         except BrainError as error:
             error.usage = ledger.usage

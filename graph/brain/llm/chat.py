@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import anyio.to_thread
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.runnables import RunnableConfig
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_before_delay
 
 from hugginggpt.graph.brain.llm.collected import Collected, Reply, reply_of
@@ -22,6 +23,7 @@ from hugginggpt.graph.brain.llm.failures import (
 from hugginggpt.graph.brain.llm.manners import Form, Manners, NoStreamError
 from hugginggpt.graph.brain.llm.models import another
 from hugginggpt.graph.budget import Budget
+from hugginggpt.graph.tracing import model_callbacks
 from hugginggpt.graph.usage import Usage
 from hugginggpt.tools.errors import BrainError
 from hugginggpt.tools.secrets import redact_error
@@ -112,18 +114,20 @@ class Chat:
         form: Form | None = None,
         listen: Callable[[], Hear] | None = None,
         aloud: bool = False,
+        name: str = "chat",
     ) -> Reply:
         """The model's answer to `messages`.
 
         `listen` is called whenever the answer begins, again after a failed attempt, and what it
         returns with each piece. `aloud` lets the pieces be seen in LangGraph's `messages` stream.
+        `name` is what traces call it.
 
         Raises:
             BrainError: there is no answer, after all attempts or in all the time.
 
         """
         ledger.check()
-        call = _Call(messages, form, listen or _nobody, aloud, patience.call, ledger)
+        call = _Call(messages, form, listen or _nobody, aloud, patience.call, ledger, name)
         retrying = AsyncRetrying(
             stop=stop_after_attempt(patience.attempts) | stop_before_delay(patience.total),
             wait=pause,
@@ -212,7 +216,11 @@ class Chat:
         options = manners.options(self.model, call.form)
         # What was begun aloud and broke off goes on silently: it can't be unsaid.
         tags = [] if call.aloud and not call.begun else ["nostream"]
-        config: Any = {"tags": tags, "run_name": call.form.name if call.form else "answer"}
+        config: RunnableConfig = {
+            "tags": tags,
+            "run_name": call.name,
+            "callbacks": model_callbacks(),
+        }
         if not manners.streams:
             message = await model.ainvoke(list(call.messages), config, **options)
             call.ledger.add(getattr(message, "usage_metadata", None))
@@ -259,6 +267,7 @@ class _Call:
     aloud: bool
     seconds: float
     ledger: Ledger
+    name: str
     begun: list[str] = field(default_factory=list)
     """Ids of the message of each piece that was told of, attempts that failed included."""
 

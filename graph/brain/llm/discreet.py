@@ -6,11 +6,13 @@ tracers and to streams of messages before anybody else sees them, so they are re
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_openai import ChatOpenAI
+from pydantic import SecretStr
 
 from hugginggpt.tools.secrets import Held, redact_error, redacted
 
@@ -19,7 +21,7 @@ class DiscreetChat(ChatOpenAI):
     """`ChatOpenAI`, redacted. Only the asynchronous ways, which are those that we use."""
 
     async def _astream(self, *given: Any, **settings: Any) -> AsyncIterator[ChatGenerationChunk]:
-        hidden = _Hidden()
+        hidden = _Hidden(self._key)
         try:
             async for chunk in super()._astream(*given, **settings):
                 yield _with_message(chunk, hidden.take(chunk.message))
@@ -28,6 +30,11 @@ class DiscreetChat(ChatOpenAI):
             raise
         if rest := hidden.rest():
             yield ChatGenerationChunk(message=AIMessageChunk(content=rest))
+
+    @property
+    def _key(self) -> str:
+        key = self.openai_api_key
+        return key.get_secret_value() if isinstance(key, SecretStr) else ""
 
     async def _agenerate(self, *given: Any, **settings: Any) -> ChatResult:
         try:
@@ -45,9 +52,9 @@ class DiscreetChat(ChatOpenAI):
 class _Hidden:
     """The pieces of one answer, its words and the arguments of its tool calls."""
 
-    def __init__(self) -> None:
-        self._words = Held()
-        self._arguments: defaultdict[Any, Held] = defaultdict(Held)
+    def __init__(self, key: str) -> None:
+        self._words = Held(key)
+        self._arguments: defaultdict[Any, Held] = defaultdict(partial(Held, key))
 
     def take(self, message: BaseMessage) -> BaseMessage:
         """The message of a piece as it may be told; held back parts come with later ones."""

@@ -101,6 +101,7 @@ class BrainEndpoint(Endpoint):
             self._patience.within(self._budget.seconds_left),
             ledger,
             form=form,
+            name=kind.name,
         )
         if reply.is_cut_off:
             raise TaskError(

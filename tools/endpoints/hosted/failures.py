@@ -11,6 +11,7 @@ import httpx
 
 from hugginggpt.tools.endpoints.hosted.target import Target
 from hugginggpt.tools.errors import TaskError
+from hugginggpt.tools.secrets import redacted
 
 _LONGEST = 300
 """Characters of a server's own words in a message."""
@@ -110,7 +111,7 @@ def explain_connection(error: Exception, target: Target) -> TaskError:
 
 def explain_lookup(error: Exception, target: Target) -> TaskError:
     """The error that tells why the request could not even be made: what the client says of it."""
-    reason = " ".join(str(error).split())[:_LONGEST]
+    reason = _line(str(error))
     name = type(error).__name__
     if name == "OfflineModeIsEnabled":
         reason = "HF_HUB_OFFLINE is set; unset it to ask hosted models"
@@ -147,7 +148,7 @@ def words(content: bytes, content_type: str) -> str:
 
 
 def _line(said: str) -> str:
-    return " ".join(said.split())[:_LONGEST]
+    return redacted(" ".join(said.split()))[:_LONGEST]
 
 
 def _object(content: bytes) -> dict[str, Any]:
