@@ -1,7 +1,8 @@
 """How well the embedded planner reads requests it was not fitted to.
 
-`python -m benchmarks.planner [--taskbench DIR] [--labelled FILE] [--misses N]` fits it without
-some topics and measures on those, then takes the shipped weights for what no fit has seen.
+`python -m benchmarks.planner [--labelled FILE] [--misses N]` fits it without some topics and one
+style and measures on those, then takes the shipped weights for other rows.
+TaskBench is measured by `hugginggpt eval taskbench`.
 """
 
 import argparse
@@ -16,11 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from hugginggpt.evals.dataset import Case, load_cases, load_taskbench
+from hugginggpt.evals.dataset import load_cases
 from hugginggpt.evals.metrics import Pair, Shape, measure
 from hugginggpt.evals.planning import Planner, run_cases, shape_of
 from hugginggpt.graph.brain.embedded.examples import Example, load_examples
-from hugginggpt.graph.brain.embedded.fit import fit, joined, labels_of, view_of_example
+from hugginggpt.graph.brain.embedded.fit import fit, labels_of, view_of_example
 from hugginggpt.graph.brain.embedded.learned.model import WEIGHTS, learned
 from hugginggpt.graph.brain.embedded.planner import draft, draft_by_rules
 from hugginggpt.graph.draft import parse_plan
@@ -89,24 +90,6 @@ def shape_name(example: Example) -> str:
     return "chain" if chain else "dag"
 
 
-def taskbench(folder: Path, planner: Planner, name: str) -> None:
-    cases = load_taskbench(folder)
-    pairs = run_cases(cases, planner)
-    print(line(f"TaskBench labels, {name}", pairs))
-    groups: dict[str, list[Pair]] = {}
-    for case, pair in zip(cases, pairs, strict=True):
-        kind = "single" if len(case.tasks) < 2 else _graph(case)
-        groups.setdefault(kind, []).append(pair)
-    for kind, group in sorted(groups.items()):
-        print(line("    " + kind, group))
-
-
-def _graph(case: Case) -> str:
-    into, out = Counter(b for _, b in case.links), Counter(a for a, _ in case.links)
-    chain = len(case.links) == len(case.tasks) - 1 and max([*into.values(), *out.values()]) == 1
-    return "chain" if chain else "dag"
-
-
 def reliability(examples: Sequence[Example], model: Any) -> None:
     chances, hits = [], []
     for example in examples:
@@ -126,14 +109,12 @@ def reliability(examples: Sequence[Example], model: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.planner", description=__doc__)
-    parser.add_argument("--taskbench", type=Path, metavar="DIR")
     parser.add_argument("--labelled", type=Path, metavar="FILE", help="rows like the examples'")
     parser.add_argument("--misses", type=int, default=0, metavar="N")
     options = parser.parse_args(arguments)
     examples = load_examples()
     held = [e for e in examples if e.topic in HELD_TOPICS or e.style == HELD_STYLE]
     seen = [e for e in examples if e.topic not in HELD_TOPICS and e.style != HELD_STYLE]
-    seen += joined(seen)
     start = time.perf_counter()
     part = fit([view_of_example(e) for e in seen], labels_of(seen), [e.topic for e in seen])
     print(f"fitted to {len(seen)} examples in {time.perf_counter() - start:.0f} s")
@@ -156,10 +137,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, model in (("held-out fit", part), ("shipped", learned())):
         chosen = partial(draft, model=model)
         print(line(f"own cases, {name}", run_cases(load_cases(), chosen)))
-        if options.taskbench:
-            taskbench(options.taskbench, chosen, name)
-    if options.taskbench:
-        taskbench(options.taskbench, draft_by_rules, "rules")
     if options.labelled:
         rows = [json.loads(row) for row in options.labelled.read_text().splitlines() if row.strip()]
         labelled = [Example.model_validate(row) for row in rows]

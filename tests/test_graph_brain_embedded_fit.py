@@ -1,13 +1,14 @@
 """What the planner learns from examples, and what it makes of it."""
 
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from hugginggpt.graph.brain.embedded.examples import Example, digest, load_examples
-from hugginggpt.graph.brain.embedded.fit import fit, joined, labels_of, view_of_example
+from hugginggpt.graph.brain.embedded.examples import digest, load_examples
+from hugginggpt.graph.brain.embedded.fit import fit, labels_of, view_of_example
 from hugginggpt.graph.brain.embedded.learned.likeness import build_index
 from hugginggpt.graph.brain.embedded.learned.model import (
     Learned,
@@ -95,16 +96,7 @@ def test_another_model_may_be_given(small: Learned) -> None:
     assert planner(request("sum up a.txt", a_txt="text")).tasks[0]["task"] == "summarization"
 
 
-def test_two_requests_joined_need_the_tasks_of_both() -> None:
-    examples = [e for e in load_examples() if e.language == "en"][:200]
-    both: Example = joined(examples)[0]
-    parts = [e for e in examples if e.request.rstrip(".") in both.request]
-    assert len(both.tasks) == sum(len(part.tasks) for part in parts if part.topic == both.topic)
-
-
 def test_a_text_is_most_like_itself() -> None:
-    from collections import Counter
-
     texts = [Counter("abc"), Counter("bcd"), Counter("xyz")]
     index = build_index(texts, 1)
     likeness = index.likeness(texts[1])
