@@ -1,7 +1,7 @@
 PYTHON ?= .venv/bin/python
 SOURCES = __init__.py __main__.py app benchmarks evals examples graph prompts tests tools
 
-.PHONY: check format lint types contract test bench embeddings
+.PHONY: check format lint types contract test bench embeddings planner
 
 check: lint types contract test  ## everything that CI checks
 
@@ -28,3 +28,8 @@ bench:
 
 embeddings:  ## builds the static table again; needs torch, see its --help
 	$(PYTHON) -m hugginggpt.tools.endpoints.embedded.build_embeddings
+
+planner:  ## fits the embedded planner to its examples again, then measures it on held-out topics
+	$(PYTHON) -m hugginggpt.graph.brain.embedded.examples
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.fit
+	OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.planner

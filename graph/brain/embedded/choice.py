@@ -27,6 +27,8 @@ class Choice(NamedTuple):
 
     kind: str
     hit: Hit
+    certain: bool = False
+    """Whether the kind is settled, whatever is at hand."""
 
 
 def choose(

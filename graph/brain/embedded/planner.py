@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.choice import Choice, choose, question_kind
 from hugginggpt.graph.brain.embedded.clauses import is_statement, split
-from hugginggpt.graph.brain.embedded.cues import Hit, possible_cues
+from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
+from hugginggpt.graph.brain.embedded.learned.model import Learned, Reading, is_available, learned
+from hugginggpt.graph.brain.embedded.learned.views import Rules, View, view_of
 from hugginggpt.graph.brain.embedded.links import Place
 from hugginggpt.graph.brain.embedded.memory import (
-    Memory,
     Source,
     Thing,
     clause_labels,
@@ -30,11 +31,14 @@ from hugginggpt.graph.brain.embedded.refusals import (
     beyond,
     is_small_talk,
 )
+from hugginggpt.graph.brain.embedded.settling import Cut, Picks, settlements
 from hugginggpt.graph.brain.embedded.steps import Steps
 from hugginggpt.graph.brain.embedded.tasklist import TaskList
 from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 from hugginggpt.graph.brain.embedded.wording import Words, own_words
+from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
+from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.kinds import MODALITIES
 
 _QUESTION = Hit("question", 0, 0, 0.5, frozenset(), thing=False)
@@ -42,31 +46,116 @@ _FEW_WORDS = 2
 """Up to so many words a clause that is not understood is not worth a remark."""
 _QUOTED = 80
 """So many characters of a clause are quoted in a remark."""
+_MARGIN = 0.15
+"""So much likelier than the rules' plan another has to be."""
+_DOUBTFUL = 0.4
+"""Below this chance of the likeliest plan the user is told of another."""
+_LONG = 25
+"""From so many words on the rules' plan stands: the examples are shorter than that."""
 _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
 
-def draft(request: Request) -> Draft:
-    """The plan for `request`, in the wire form, and what to tell the user about it."""
+def draft(request: Request, model: Learned | None = None) -> Draft:
+    """The plan for `request`, in the wire form, and what to tell the user about it.
+
+    The rules' plan, unless what was learned from examples says that another is likelier. What
+    was learned is `model`, that shipped unless told.
+    """
     masked = with_pasted_text(mask(request))
     if is_small_talk(masked.text):
         return Draft([], SMALL_TALK)
-    memory = remembered(request, masked)
-    first = 1 + max((int(key) for key in request.earlier if key.isdecimal()), default=-1)
-    return _Planner(masked, memory, Steps(memory, TaskList(first))).draft()
+    first = _Planner(request, masked)
+    rules = first.draft()
+    model = model or (learned() if is_available() else None)
+    if model is None or not own_words(masked.text):
+        return rules
+    reading = model.read(view_of(request, masked, first.seen()))
+    best = reading.options[0]
+    if best.kinds == _kinds(rules) or (rules.tasks and _stands(reading, masked)):
+        return _doubted(rules, reading)
+    settled = _settled(request, masked, first, reading)
+    return _doubted(settled or rules, reading)
+
+
+def _doubted(draft: Draft, reading: Reading) -> Draft:
+    """The draft, with the other way to read the request where neither is likely."""
+    others = (o for o in reading.options if o.kinds and o.kinds != _kinds(draft))
+    other = next(others, None)
+    if not draft.tasks or other is None or reading.options[0].chance >= _DOUBTFUL:
+        return draft
+    doubt = f"I am not sure of this plan; another would be: {', '.join(sorted(other.kinds))}."
+    return draft._replace(remark=f"{draft.remark} {doubt}".strip())
+
+
+def _stands(reading: Reading, masked: Masked) -> bool:
+    """Whether the rules' plan is as good as what was read."""
+    long = len(masked.text.split()) >= _LONG
+    return long or reading.options[0].chance < reading.rules + _MARGIN
+
+
+def draft_by_rules(request: Request) -> Draft:
+    """The plan that the cues alone make of the request."""
+    masked = with_pasted_text(mask(request))
+    if is_small_talk(masked.text):
+        return Draft([], SMALL_TALK)
+    return _Planner(request, masked).draft()
+
+
+def see(request: Request) -> View:
+    """The request and the rules' plan for it as the learned part sees them."""
+    masked = with_pasted_text(mask(request))
+    planner = _Planner(request, masked)
+    planner.draft()
+    return view_of(request, masked, planner.seen())
+
+
+def _settled(request: Request, masked: Masked, first: "_Planner", reading: Reading) -> Draft | None:
+    """The plan with exactly the likeliest kinds; None where the rules can't make it."""
+    kinds = reading.options[0].kinds
+    is_chat = reading.scores["chat"] >= reading.scores["unsupported"]
+    if not kinds:
+        return Draft([], SMALL_TALK if is_chat else NOT_UNDERSTOOD)
+    if not first.cut.clauses:
+        return None
+    for picks in settlements(kinds, first.cut, first.picked):
+        draft = _Planner(request, masked, picks).draft()
+        if _kinds(draft) == kinds and _is_valid(draft, request):
+            return draft
+    return None
+
+
+def _is_valid(draft: Draft, request: Request) -> bool:
+    """Whether nothing is missing: kinds that the rules did not choose may lack what they need."""
+    resources = {name: artifact.modality for name, artifact in request.resources.items()}
+    earlier = {key: result.kind for key, result in request.earlier.items()}
+    try:
+        parse_plan(draft.tasks, resources=resources, earlier=earlier)
+    except PlanError:
+        return False
+    return True
+
+
+def _kinds(draft: Draft) -> frozenset[str]:
+    return frozenset(task["task"] for task in draft.tasks)
 
 
 class _Planner:
     """Goes through the clauses of one request."""
 
-    def __init__(self, masked: Masked, memory: Memory, steps: Steps) -> None:
+    def __init__(self, request: Request, masked: Masked, settled: Picks | None = None) -> None:
         self._masked = masked
-        self._memory = memory
-        self._steps = steps
+        self._memory = remembered(request, masked)
+        first = 1 + max((int(key) for key in request.earlier if key.isdecimal()), default=-1)
+        self._steps = Steps(self._memory, TaskList(first))
         self._remarks: list[str] = []
+        self._settled = settled
         self._cues = possible_cues(masked.text)
         self._clauses = split(masked.text)
         self._mentions = [masked.within(clause.text) for clause in self._clauses]
+        self.cut = Cut(self._clauses, self._mentions, self._cues)
+        self.picked: dict[int, list[Choice]] = {}
+        """What was planned, by clause."""
 
     def draft(self) -> Draft:
         """The plan of all clauses."""
@@ -81,6 +170,17 @@ class _Planner:
             remarks = [f"What is to be done with {named}?" if named else NOT_UNDERSTOOD]
         return Draft(tasks, " ".join(remarks))
 
+    def seen(self) -> Rules:
+        """What came of the request, once it is drafted."""
+        picked = [choice for choices in self.picked.values() for choice in choices]
+        return Rules(
+            kinds=tuple(task["task"] for task in self._steps.tasks.tasks),
+            hits=tuple(find_hits(self._masked.text, self._cues)),
+            asking=sum(bool(own_words(c.text)) and not is_statement(c) for c in self._clauses),
+            understood=len(self.picked),
+            weakest=min((choice.hit.weight for choice in picked), default=0.0),
+        )
+
     def _plan(self, index: int) -> None:
         """Add the tasks of one clause, and remember what it names."""
         clause, mentions = self._clauses[index], self._mentions[index]
@@ -94,9 +194,15 @@ class _Planner:
             place = self._place(index, choice.hit)
             place.chained = chained
             place.beside = _are_beside(choices[: position + 1], clause.text)
-            chained = self._steps.add(choice, place) or chained
+            made = self._steps.add(choice, place)
+            if made is not None:
+                chained = made
+                picked = choice._replace(kind=made.made_by)
+                self.picked.setdefault(index, []).append(picked)
 
     def _choices(self, index: int, labels: frozenset[str]) -> list[Choice]:
+        if self._settled is not None:
+            return list(self._settled.get(index, ()))
         clause = self._clauses[index]
         choices = choose(
             clause,

@@ -57,6 +57,9 @@ class Steps:
             return self._remember(kind, [self.tasks.add(kind.name, {}, [])], place)
         found = find_content(kind, argument, place)
         sources = bridged(found, kind, argument.modality, self.tasks)
+        if not sources and choice.certain and argument.modality == "text":
+            own = place.words.masked.restore(place.words.text).strip()
+            sources = [Source(own, ("text",))]
         if not sources:
             called = _CALLED.get(argument.modality, "a text")
             self.missing.append(f"{kind.name} needs {called}: name or attach one.")
@@ -92,6 +95,8 @@ class Steps:
     def _fitting(self, choice: Choice, place: Place) -> str:
         """The chosen kind, or its like for the files or things at hand."""
         name = choice.kind
+        if choice.certain:
+            return name
         modalities = {source.modalities[0] for source in place.files}
         if len(modalities) == 1:
             name = cue_table().instead.get(name, {}).get(modalities.pop(), name)

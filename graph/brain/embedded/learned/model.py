@@ -1,0 +1,175 @@
+"""The learned part as a whole: from a view to the likeliest sets of kinds, read from its file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from hugginggpt.graph.brain.embedded.learned import scores
+from hugginggpt.graph.brain.embedded.learned.scores import Traits
+from hugginggpt.graph.brain.embedded.learned.sets import (
+    Company,
+    Evidence,
+    KindSet,
+    Neighbour,
+    candidates,
+    describe,
+    rules_set,
+)
+from hugginggpt.graph.brain.embedded.learned.views import NAMES, REASONS, View, signs
+from hugginggpt.tools.endpoints.embedded.once import once
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.float32]
+
+WEIGHTS = Path(__file__).with_name("weights.safetensors")
+_NEEDED = ("numpy", "safetensors", "tokenizers")
+NEIGHBOURS = 12
+"""So many of the most alike examples are looked at."""
+
+
+class Option(NamedTuple):
+    """A set of kinds, and how likely it is the right one."""
+
+    kinds: frozenset[str]
+    chance: float
+
+
+class Reading(NamedTuple):
+    """What the learned part makes of a request."""
+
+    options: tuple[Option, ...]
+    """The likeliest sets, the best first; their chances are calibrated."""
+    rules: float
+    """The chance of what the rules have planned."""
+    scores: Mapping[str, float]
+    """How likely each kind, and each reason for no task, is by itself."""
+
+
+class Learned(NamedTuple):
+    """Everything that was learned."""
+
+    traits: Traits
+    labels: Numbers
+    """The kinds of each example, or why there are none; shape (examples, kinds and reasons)."""
+    whole: Numbers
+    """Dual weights from all examples, the last row the mean."""
+    alone: Numbers
+    """The same from those with one task at most, zeros for the others."""
+    weights: Numbers
+    """Of the features of sets."""
+    company: Company
+
+    def evidence(self, view: View, likeness: Numbers) -> Evidence:
+        """What is known of the request, from how alike it is to each example."""
+        import numpy as np
+
+        whole = likeness @ self.whole[:-1] + self.whole[-1]
+        alone = likeness @ self.alone[:-1] + self.alone[-1]
+        kinds = len(NAMES)
+        reasons = np.concatenate([whole[kinds:], alone[kinds:]])
+        known = neighbours(likeness, self.labels)
+        return Evidence(view, whole[:kinds], alone[:kinds], reasons, signs(view), known)
+
+    def read(self, view: View) -> Reading:
+        """The likeliest sets of kinds."""
+        import numpy as np
+
+        evidence = self.evidence(view, self.traits.likeness(view))
+        sets = candidates(evidence)
+        chances = softmax(describe(sets, evidence, self.company) @ self.weights)
+        order = np.argsort(-chances, kind="stable")[:5]
+        rules = float(chances[sets.index(rules_set(view))])
+        half = len(REASONS)
+        each = [
+            *(evidence.whole + evidence.alone),
+            *(evidence.reasons[:half] + evidence.reasons[half:]),
+        ]
+        return Reading(
+            tuple(Option(_names(sets[i]), float(chances[i])) for i in order),
+            rules,
+            {n: float(score) / 2 for n, score in zip((*NAMES, *REASONS), each, strict=True)},
+        )
+
+
+def _names(kinds: KindSet) -> frozenset[str]:
+    return frozenset(NAMES[kind] for kind in kinds)
+
+
+def softmax(values: Numbers) -> Numbers:
+    """The values as shares of one."""
+    import numpy as np
+
+    powers = np.exp(values - values.max())
+    shares: Numbers = powers / powers.sum()
+    return shares
+
+
+def neighbours(likeness: Numbers, labels: Numbers) -> list[Neighbour]:
+    """The most alike examples with their kinds."""
+    import numpy as np
+
+    nearest = np.argsort(-likeness, kind="stable")[:NEIGHBOURS]
+    return [
+        Neighbour(
+            frozenset(np.flatnonzero(labels[i, : len(NAMES)]).tolist()),
+            float(likeness[i]) ** 2 / 16,
+        )
+        for i in nearest
+    ]
+
+
+def is_available(path: Path = WEIGHTS) -> bool:
+    """Whether what it needs is installed (extra `embedded`) and its weights are there."""
+    return path.exists() and all(find_spec(name) for name in _NEEDED)
+
+
+def save(learned: Learned, path: Path, version: str) -> None:
+    """Write it to `path`; `version` is the digest of the examples."""
+    import numpy as np
+    from safetensors.numpy import save_file
+
+    arrays = scores.to_arrays(learned.traits) | {
+        "labels": learned.labels.astype(np.uint8),
+        "whole": learned.whole.astype(np.float16),
+        "alone": learned.alone.astype(np.float16),
+        "sets": learned.weights.astype(np.float32),
+    }
+    save_file({k: np.ascontiguousarray(a) for k, a in arrays.items()}, path, {"examples": version})
+    path.chmod(0o644)
+
+
+def load(path: Path) -> Learned:
+    """What was saved there."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    arrays: Mapping[str, NDArray[Any]] = load_file(path)
+    labels, whole, alone = (arrays[n].astype(np.float32) for n in ("labels", "whole", "alone"))
+    traits = scores.from_arrays(arrays)
+    return Learned(traits, labels, whole, alone, arrays["sets"], Company(labels[:, : len(NAMES)]))
+
+
+def version(path: Path = WEIGHTS) -> str:
+    """The digest of the examples that the weights were fitted to."""
+    from safetensors import safe_open
+
+    with safe_open(path, "np") as file:
+        return str((file.metadata() or {}).get("examples", ""))
+
+
+learned = once(lambda: load(WEIGHTS))
+"""What was learned, read when first asked for."""
+
+
+def kinds_of(rows: Sequence[Sequence[str]]) -> Numbers:
+    """Labels for the kinds, or reasons for none, of each row."""
+    import numpy as np
+
+    columns = (*NAMES, *REASONS)
+    return np.array([[name in row for name in columns] for row in rows], dtype=np.float32)

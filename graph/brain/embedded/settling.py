@@ -1,0 +1,83 @@
+"""Kinds that are settled for a request as a whole, given to the clauses that ask for them."""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from hugginggpt.graph.brain.embedded.choice import Choice
+from hugginggpt.graph.brain.embedded.clauses import Clause, is_statement
+from hugginggpt.graph.brain.embedded.cues import Cue, Hit, cue_table, find_hits
+from hugginggpt.graph.brain.embedded.mentions import Mention
+from hugginggpt.graph.brain.embedded.wording import own_words
+from hugginggpt.tools.kinds import KINDS
+
+Picks = Mapping[int, Sequence[Choice]]
+"""Number of a clause -> what it asks for, in the order in which that is to run."""
+
+_GAP = re.compile(r"\[mask\]|_{2,}|…|\.{3}", re.IGNORECASE)
+
+
+class Cut(NamedTuple):
+    """A request cut into clauses, with what each of them names."""
+
+    clauses: Sequence[Clause]
+    mentions: Sequence[Sequence[Mention]]
+    cues: Sequence[Cue]
+
+
+def settlements(kinds: Collection[str], cut: Cut, picked: Picks) -> Iterator[Picks]:
+    """Ways to give the kinds to clauses, the likeliest first.
+
+    What merely turns one modality into another for the others comes by itself, as a rule.
+    """
+    spoken = {choice.kind for choices in picked.values() for choice in choices}
+    bridges = {kind for row in cue_table().bridges.values() for kind in row.values()}
+    silent = {kind for kind in set(kinds) & bridges - spoken if _spoken_of(kind, cut) is None}
+    if silent and silent != set(kinds):
+        yield _settled(set(kinds) - silent, cut, picked)
+    yield _settled(kinds, cut, picked)
+
+
+def _settled(kinds: Collection[str], cut: Cut, picked: Picks) -> Picks:
+    found: dict[int, list[Choice]] = {
+        index: [c._replace(certain=True) for c in choices if c.kind in kinds]
+        for index, choices in picked.items()
+    }
+    known = {choice.kind for choices in found.values() for choice in choices}
+    for kind in sorted(set(kinds) - known):
+        place = _spoken_of(kind, cut)
+        index, hit = place or (_likeliest(kind, cut), Hit(kind, 0, 0, 1.0, frozenset(), False))
+        found.setdefault(index, []).append(Choice(kind, hit, certain=True))
+        found[index].sort(key=_turn)
+    return found
+
+
+def _spoken_of(kind: str, cut: Cut) -> tuple[int, Hit] | None:
+    """The clause with the strongest cue of the kind, and that cue."""
+    hits = [
+        (index, hit)
+        for index, clause in enumerate(cut.clauses)
+        for hit in find_hits(clause.text, cut.cues)
+        if hit.name == kind
+    ]
+    return max(hits, key=lambda found: found[1].weight, default=None)
+
+
+def _likeliest(kind: str, cut: Cut) -> int:
+    """The last clause in words that names a fitting file, else the last that asks for something."""
+    wants = {a.modality for a in KINDS[kind].required if not a.setting and a.modality != "text"}
+    numbers = range(len(cut.clauses))
+    gaps = [i for i in numbers if kind == "fill-mask" and _GAP.search(cut.clauses[i].text)]
+    naming = [i for i in numbers if any(wants & set(m.modalities) for m in cut.mentions[i])]
+    worded = [i for i in numbers if own_words(cut.clauses[i].text)]
+    asking = [i for i in worded if not is_statement(cut.clauses[i])]
+    return (gaps or [i for i in naming if i in worded] or asking or naming or [*numbers])[-1]
+
+
+def _turn(choice: Choice) -> int:
+    """What turns media into text or guides a picture first, speech last."""
+    kind = KINDS[choice.kind]
+    if kind.name == "text-to-speech":
+        return 2
+    media = kind.arguments and kind.arguments[0].modality not in ("text", "data")
+    return 0 if media and (kind.gives("text") or kind.group == "control") else 1
