@@ -16,7 +16,7 @@ from langchain_openai import ChatOpenAI
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.parts import REQUEST, SleepingEndpoint, Spec, critical_path, wall
+from benchmarks.parts import REQUEST, SleepingEndpoint, Spec, critical_path, tasks_of, wall
 from benchmarks.scheduling import DAGS
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
@@ -32,13 +32,9 @@ MODELS = ("sleep", "sleep better")
 
 def answers(spec: Spec) -> dict[str, str]:
     """What a model answers at each stage."""
-    tasks = [
-        {"task": "translation", "id": n, "dep": list(needs) or [-1], "args": {"text": str(seconds)}}
-        for n, (seconds, needs) in enumerate(spec)
-    ]
     chosen = [{"task": n, "id": MODELS[1], "reason": "better"} for n in range(len(spec))]
     return {
-        "plan": json.dumps({"tasks": tasks, "reply": ""}),
+        "plan": json.dumps({"tasks": tasks_of(spec), "reply": ""}),
         "select": json.dumps({"selections": chosen}),
         "respond": "All of it is done.",
     }

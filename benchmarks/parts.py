@@ -19,26 +19,36 @@ Spec = Sequence[tuple[float, Sequence[int]]]
 REQUEST = {"messages": [("user", "run the benchmark")]}
 
 
+def tasks_of(spec: Spec) -> list[dict[str, Any]]:
+    """The plan in wire form. Each task has a text of its own: like ones would be done once."""
+    return [
+        {
+            "task": "translation",
+            "id": n,
+            "dep": list(needs) or [-1],
+            "args": {"text": f"{seconds} s of task {n}"},
+        }
+        for n, (seconds, needs) in enumerate(spec)
+    ]
+
+
 class PlannedBrain(EmbeddedBrain):
     """Proposes one plan, and answers with one word."""
 
     def __init__(self, spec: Spec) -> None:
-        self._tasks = [
-            {"task": "translation", "id": n, "dep": list(needs), "args": {"text": str(seconds)}}
-            for n, (seconds, needs) in enumerate(spec)
-        ]
+        self._tasks = tasks_of(spec)
 
     async def plan(self, request, brief):
         return Draft(self._tasks)
 
     async def answer(self, request, plan, results, remarks, brief):
         assert len(results) == len(self._tasks)
-        assert all(result.status == "done" for result in results.values())
+        assert all(r.status == "done" and not r.reused for r in results.values())
         return Answer("done")
 
 
 class SleepingEndpoint(Endpoint):
-    """Sleeps for as many seconds as the text says."""
+    """Sleeps for as many seconds as the text begins with."""
 
     name = "sleeping"
 
@@ -55,7 +65,7 @@ class SleepingEndpoint(Endpoint):
         return None
 
     async def run(self, candidate, arguments, call):
-        if (seconds := float(arguments["text"])) > 0:
+        if (seconds := float(arguments["text"].split()[0])) > 0:
             await asyncio.sleep(seconds)
         return [Artifact.of_text(arguments["text"])]
 

@@ -65,7 +65,7 @@ async def fail_on_a(text, candidate):
 
 
 async def test_all_scores_of_a_run(graph_of):
-    scores = evaluate_trace(await collected(graph_of(tasks("a", ("<GENERATED>-0", 0)))))
+    scores = evaluate_trace(await collected(graph_of(tasks("a", ("b <GENERATED>-0", 0)))))
     assert [score["key"] for score in scores] == KEYS
     assert all(set(score) == {"key", "score", "comment"} for score in scores)
 
@@ -140,7 +140,7 @@ async def test_a_second_request_is_scored_by_its_own_tasks(graph_of):
 
 
 async def test_a_trace_from_the_server_scores_like_the_one_in_memory(graph_of):
-    graph = graph_of(tasks("a", ("<GENERATED>-0", 0), "fail"))
+    graph = graph_of(tasks("a", ("b <GENERATED>-0", 0), "fail"))
     collector = RunCollectorCallbackHandler()
     with LangSmithServer() as server, closing(Client(api_url=server.url, api_key="n")) as client:
         tracer = LangChainTracer(client=client)

@@ -41,7 +41,7 @@ def test_every_setting_has_a_title_and_a_description():
 
 
 def test_state_is_json(graph_of):
-    state = graph_of(tasks("a", ("<GENERATED>-0", 0), "fail")).invoke(REQUEST)
+    state = graph_of(tasks("a", ("b <GENERATED>-0", 0), "fail")).invoke(REQUEST)
     rest = {key: value for key, value in state.items() if key != "messages"}
     assert json.loads(json.dumps(rest)) == rest
 

@@ -90,10 +90,11 @@ async def test_waiting_for_a_place_does_not_count(graph_of):
         def slot(self):
             return self.place
 
-    plan = tasks(*["sleep 0.1"] * 5)
+    plan = tasks(*(f"sleep 0.1{'0' * n}" for n in range(5)))
     graph = build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime()])
     result = await graph.ainvoke(REQUEST, context=Context(task_timeout=0.3))
     assert {r["status"] for r in result["results"].values()} == {"done"}
+    assert not any(r["reused"] for r in result["results"].values())
 
 
 async def test_cancelled_task_does_not_go_on_with_the_next_candidate(graph_of):
@@ -180,5 +181,6 @@ async def test_event_comes_while_other_tasks_still_run(graph_of):
 
 
 async def test_many_tasks_at_once(graph_of):
-    results = (await graph_of(tasks(*["sleep 0.01"] * 200), obey).ainvoke(REQUEST))["results"]
-    assert len(results) == 200
+    graph = graph_of(tasks(*(f"sleep 0.01{n:03}" for n in range(200))), obey)
+    results = (await graph.ainvoke(REQUEST))["results"]
+    assert len(results) == len(graph.endpoint.ran) == 200

@@ -25,7 +25,7 @@ async def test_200_runs_at_once(graph_of):
 
 
 def test_50_threads_of_invoke(graph_of):
-    graph = graph_of(tasks("sleep 0.01", ("<GENERATED>-0", 0)))
+    graph = graph_of(tasks("sleep 0.01", ("b <GENERATED>-0", 0)))
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(graph.invoke(REQUEST))) for _ in range(50)
@@ -38,7 +38,7 @@ def test_50_threads_of_invoke(graph_of):
 
 
 async def test_sync_call_inside_a_running_loop(graph_of):
-    result = graph_of(tasks("a", ("<GENERATED>-0", 0))).invoke(REQUEST)
+    result = graph_of(tasks("a", ("b <GENERATED>-0", 0))).invoke(REQUEST)
     assert result["results"]["1"]["status"] == "done"
 
 
@@ -87,7 +87,7 @@ async def test_two_runs_with_one_id_are_refused(graph_of):
 
 
 async def test_as_a_subgraph_twice_in_parallel(graph_of):
-    graph = graph_of(tasks("sleep 0.02", ("<GENERATED>-0", 0)))
+    graph = graph_of(tasks("sleep 0.02", ("b <GENERATED>-0", 0)))
 
     async def call(state):
         return {"messages": (await graph.ainvoke(REQUEST))["messages"][-1:]}

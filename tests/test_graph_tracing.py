@@ -78,7 +78,7 @@ def test_and_so_they_are_from_sync_code(server, graph_of):
 
 
 async def test_a_task_lies_within_the_run_of_the_graph(server, graph_of):
-    await traced(server, graph_of(tasks("sleep 0.1", ("<GENERATED>-0", 0), "fail")))
+    await traced(server, graph_of(tasks("sleep 0.1", ("b <GENERATED>-0", 0), "fail")))
     root = server.root
     for run in server.named("translation"):
         assert run.parent_run_id == root.id
