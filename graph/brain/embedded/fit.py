@@ -16,10 +16,9 @@ from hugginggpt.graph.brain.embedded.learned.model import (
     WEIGHTS,
     Learned,
     kinds_of,
-    neighbours,
     save,
 )
-from hugginggpt.graph.brain.embedded.learned.scores import traits_of
+from hugginggpt.graph.brain.embedded.learned.scores import Alike, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.sets import Company, candidates, describe
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, View
 from hugginggpt.graph.brain.embedded.planner import see
@@ -55,11 +54,23 @@ def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learne
     Requests of one group, such as a topic, are kept together where what was learned from some is
     tried on others. Those of `UNTRIED` are only learned from.
     """
+    traits = traits_of(views)
+    return fit_to(traits.compare(views), traits, views, labels, groups)
+
+
+def fit_to(
+    alike: Alike,
+    traits: Traits,
+    views: Sequence[View],
+    labels: Numbers,
+    groups: Sequence[str],
+) -> Learned:
+    """What requests teach of which is known how alike they are, as `fit` has it."""
     import numpy as np
 
-    traits = traits_of(views)
-    kernel = np.stack([traits.likeness(view) for view in views])
     kinds = labels[:, : len(NAMES)]
+    kernel = alike.kernel(traits.used)
+    even = _even(kernel)
     simple = labels.sum(axis=1) <= 1
     names = sorted(set(groups))
     fold = np.array([names.index(group) % _FOLDS for group in groups])
@@ -69,8 +80,8 @@ def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learne
         others = fold != number
         if others.all() or not others.any():
             continue
-        whole = _duals(kernel, labels, others)
-        alone = _duals(kernel, labels, others & simple)
+        whole = _duals(even, labels, others)
+        alone = _duals(even, labels, others & simple)
         # Whether a set is known must be told without the example that is to be read.
         part = Learned(
             traits, labels, whole, alone, np.zeros(0, np.float32), Company(kinds[others])
@@ -79,17 +90,24 @@ def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learne
             found += _described(part, views[row], kernel[row], others, labels[row])
     weights = _weigh(found)
     everything = np.ones(len(views), dtype=bool)
-    whole, alone = _duals(kernel, labels, everything), _duals(kernel, labels, simple)
+    whole, alone = _duals(even, labels, everything), _duals(even, labels, simple)
     return Learned(traits, labels, whole, alone, weights, Company(kinds))
 
 
-def _duals(kernel: Numbers, labels: Numbers, rows: NDArray[np.bool_]) -> Numbers:
+def _even(kernel: Numbers) -> NDArray[np.float64]:
+    """The kernel, the same from both sides: weights are rounded where examples are kept."""
+    import numpy as np
+
+    matrix = kernel.astype(np.float64)
+    return (matrix + matrix.T) / 2
+
+
+def _duals(kernel: NDArray[np.float64], labels: Numbers, rows: NDArray[np.bool_]) -> Numbers:
     """Dual weights of ridge regression on these rows, zeros for the others, the mean below."""
     import numpy as np
     from scipy.linalg import solve
 
-    matrix = kernel[np.ix_(rows, rows)].astype(np.float64)
-    matrix = (matrix + matrix.T) / 2
+    matrix = kernel[np.ix_(rows, rows)]
     matrix[np.diag_indices_from(matrix)] += _RIDGE
     mean = labels[rows].mean(axis=0)
     duals = np.zeros((len(labels) + 1, labels.shape[1]), dtype=np.float32)
@@ -104,9 +122,7 @@ def _described(
     """The features of the sets to choose from, and the place of the right one among them."""
     import numpy as np
 
-    evidence = part.evidence(view, likeness)
-    known = neighbours(np.where(others, likeness, 0), part.labels)
-    evidence = evidence._replace(neighbours=known)
+    evidence = part.evidence(view, np.where(others, likeness, 0))
     sets = candidates(evidence)
     right = frozenset(np.flatnonzero(label[: len(NAMES)]).tolist())
     if right not in sets:

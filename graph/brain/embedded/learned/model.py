@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hugginggpt.graph.brain.embedded.learned import scores
 from hugginggpt.graph.brain.embedded.learned.scores import Traits
@@ -49,6 +49,13 @@ class Reading(NamedTuple):
     """The chance of what the rules have planned."""
     scores: Mapping[str, float]
     """How likely each kind, and each reason for no task, is by itself."""
+
+
+class Reader(Protocol):
+    """Reads requests by what was learned."""
+
+    def read(self, view: View) -> Reading:
+        """The likeliest sets of kinds."""
 
 
 class Learned(NamedTuple):

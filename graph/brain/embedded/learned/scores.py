@@ -7,7 +7,8 @@ between requests with the same files (Rasmussen and Williams 2006, sections 2.2 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index
 from hugginggpt.graph.brain.embedded.learned.views import (
@@ -34,6 +35,25 @@ _WIDTH = 0.25
 """How fast files that differ set requests apart."""
 
 
+Part = Literal["words", "letters", "meaning", "plan"]
+"""What makes requests alike, wherever their files come from."""
+PARTS: tuple[Part, ...] = get_args(Part)
+
+
+class Alike(NamedTuple):
+    """How alike requests are to the examples; each matrix of the shape (requests, examples)."""
+
+    parts: Mapping[Part, Numbers]
+    near: Numbers
+    """By their files and the tasks before them, 0 to 1."""
+
+    def kernel(self, used: AbstractSet[Part]) -> Numbers:
+        """All in one number: the rows of the kernel, made of the parts that are used."""
+        alike: Any = sum(self.parts[part] for part in PARTS if part in used)
+        rows: Numbers = alike * (_ANYWHERE + self.near) + _SQUARE * alike**2
+        return rows
+
+
 class Traits(NamedTuple):
     """What requests are compared by."""
 
@@ -42,32 +62,46 @@ class Traits(NamedTuple):
     meanings: Numbers
     situations: Numbers
     plans: Numbers
+    """What the rules have planned."""
+    used: AbstractSet[Part] = frozenset(PARTS)
 
     def likeness(self, view: View) -> Numbers:
         """How alike the request is to each of the examples; the kernel's row."""
+        row: Numbers = self.compare([view]).kernel(self.used)[0]
+        return row
+
+    def compare(self, views: Sequence[View]) -> Alike:
+        """How alike each of the requests is to each of the examples."""
         import numpy as np
 
-        words = self.words.likeness(terms(view))
-        letters = self.letters.likeness(grams(view))
-        meaning = self.meanings @ embed([plain(view)])[0]
-        alike = words + letters + meaning + _cosines(self.plans, planned(view))
-        own = situation(view)
-        apart = (self.situations**2).sum(axis=1) - 2 * self.situations @ own + (own**2).sum()
-        near: Numbers = np.exp(-_WIDTH * np.maximum(apart, 0))
-        row: Numbers = alike * (_ANYWHERE + near) + _SQUARE * alike**2
-        return row
+        meanings = embed([plain(view) for view in views])
+        parts: dict[Part, Numbers] = {
+            "words": np.stack([self.words.likeness(terms(view)) for view in views]),
+            "letters": np.stack([self.letters.likeness(grams(view)) for view in views]),
+            # One by one: a product of matrices has other last bits than many of one vector.
+            "meaning": np.stack([self.meanings @ meaning for meaning in meanings]),
+            "plan": _cosines(self.plans, np.stack([planned(view) for view in views])),
+        }
+        return Alike(parts, _near(self.situations, np.stack([situation(view) for view in views])))
+
+
+def _near(situations: Numbers, own: Numbers) -> Numbers:
+    """How near each of the own situations is to each of those."""
+    import numpy as np
+
+    apart = (situations**2).sum(axis=1) - 2 * own @ situations.T + (own**2).sum(axis=1)[:, None]
+    near: Numbers = np.exp(-_WIDTH * np.maximum(apart, 0))
+    return near
 
 
 def _cosines(plans: Numbers, own: Numbers) -> Numbers:
-    """The cosine of each plan with the own one; two empty plans are the same."""
+    """The cosine of each of the own plans with each of those; two empty plans are the same."""
     import numpy as np
 
-    lengths, length = np.linalg.norm(plans, axis=1), np.linalg.norm(own)
-    if not length:
-        empty: Numbers = (lengths == 0).astype(np.float32)
-        return empty
-    cosines: Numbers = plans @ own / np.where(lengths > 0, lengths, 1) / length
-    return cosines
+    lengths, length = np.linalg.norm(plans, axis=1), np.linalg.norm(own, axis=1)[:, None]
+    cosines = own @ plans.T / np.where(lengths > 0, lengths, 1) / np.where(length > 0, length, 1)
+    both: Numbers = np.where(length > 0, cosines, lengths == 0).astype(np.float32)
+    return both
 
 
 def traits_of(views: Sequence[View]) -> Traits:
@@ -105,5 +139,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Traits:
         Index({k.split(".")[1]: a for k, a in arrays.items() if k.startswith(f"{name}.")})
         for name in ("words", "letters")
     )
-    rest = [arrays[name].astype(np.float32) for name in ("meanings", "situations", "plans")]
-    return Traits(words, letters, *rest)
+    meanings, situations, plans = (
+        arrays[name].astype(np.float32) for name in ("meanings", "situations", "plans")
+    )
+    return Traits(words, letters, meanings, situations, plans)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, POSITION, WANTS, View
@@ -183,6 +184,7 @@ def _of_neighbours(sets: Sequence[KindSet], evidence: Evidence, company: Company
     return np.array(rows, dtype=np.float32)
 
 
+@cache
 def _matrices() -> tuple[Numbers, Numbers]:
     """Which modalities each kind wants and gives."""
     import numpy as np
