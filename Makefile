@@ -1,9 +1,9 @@
 PYTHON ?= .venv/bin/python
 SOURCES = __init__.py __main__.py app benchmarks evals examples graph prompts tests tools
 
-.PHONY: check format lint types contract test bench embeddings planner
+.PHONY: check format lint types contract test bench embeddings planner refit
 
-check: lint types contract test  ## everything that CI checks
+check: lint types contract test refit  ## everything that CI checks
 
 format:  ## rewrite files in house style
 	$(PYTHON) -m ruff format $(SOURCES)
@@ -32,4 +32,7 @@ embeddings:  ## builds the static table again; needs torch, see its --help
 planner:  ## fits the embedded planner to its examples again, then measures it on held-out topics
 	$(PYTHON) -m hugginggpt.graph.brain.embedded.examples
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.fit
-	OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.planner
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt eval planner
+
+refit:  ## fits the embedded planner again and compares with the weights shipped; about a minute
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.refit

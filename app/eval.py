@@ -1,23 +1,32 @@
 """`hugginggpt eval`: how well it plans and answers, on TaskBench and on the project's own suite."""
 
-import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
-from hugginggpt.app.terminal import err, out, print_json
-from hugginggpt.tools.errors import InputError, SettingError
+from hugginggpt.app.eval_parts import (
+    AsJson,
+    Folder,
+    Limit,
+    check_extra,
+    show,
+    some,
+    status,
+    watched,
+)
+from hugginggpt.app.eval_planner import planner
+from hugginggpt.app.status import DONE, FAILURES
+from hugginggpt.app.terminal import out, print_json
+from hugginggpt.tools.errors import InputError
 
 if TYPE_CHECKING:
     from langsmith import Client
-    from rich.console import RenderableType
 
     from hugginggpt.evals.judge import Judge
-    from hugginggpt.evals.record import Report, Row
+    from hugginggpt.evals.record import Row
     from hugginggpt.evals.suite.case import Case
     from hugginggpt.graph.context import Context
 
@@ -25,14 +34,6 @@ EMBEDDED = "embedded"
 """What evaluations use unless they are told otherwise: no key, no network, whatever is set."""
 
 Brain = Annotated[str, typer.Option("--brain", metavar="NAME", help="What plans and answers.")]
-Limit = Annotated[
-    int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N requests.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Folder = Annotated[
-    Path | None,
-    typer.Option("--report", metavar="DIR", help="Write report.json and report.html there."),
-]
 
 
 def taskbench(
@@ -49,7 +50,7 @@ def taskbench(
     as_json: AsJson = False,
 ) -> int:
     """Measure plans by TaskBench's measures; the exit status is 1 where a request got no plan."""
-    _check_extra()
+    check_extra()
     from hugginggpt.app.inputs import load_settings
     from hugginggpt.evals.tables import measures_table, paper_table, published_table
     from hugginggpt.evals.taskbench.data import DOMAINS, load_bench
@@ -63,11 +64,11 @@ def taskbench(
     bench = load_bench(data, named, limit)
     planner = open_planner(context, bench)
     rows: list[Row] = []
-    whole = _watched(len(bench.samples), lambda tell: run_bench(bench, planner, rows, tell))
-    report = report_of(bench, _some(rows), str(context.brain))
+    whole = watched(len(bench.samples), lambda tell: run_bench(bench, planner, rows, tell))
+    report = report_of(bench, some(rows), str(context.brain))
     tables = [measures_table(report), published_table(report, bench), paper_table(report)]
-    _show(report, tables, folder, as_json=as_json)
-    return _status(whole=whole, failed=any(map(is_unplanned, rows)))
+    show(report, tables, folder, as_json=as_json)
+    return status(whole=whole, failed=any(map(is_unplanned, rows)))
 
 
 def suite(
@@ -92,7 +93,7 @@ def suite(
     as_json: AsJson = False,
 ) -> int:
     """Run the suite; the exit status is 1 where a case fails, or fewer pass than must."""
-    _check_extra()
+    check_extra()
     from hugginggpt.app.inputs import load_settings
     from hugginggpt.evals.judge import Judge
     from hugginggpt.evals.suite.case import load_cases
@@ -107,12 +108,12 @@ def suite(
     client = open_client() if upload else None
     cases = load_cases()[:limit]
     rows: list[Row] = []
-    whole = _watched(len(cases), lambda tell: _run(cases, context, rows, tell, critic, client))
-    report = report_of(_some(rows), str(context.brain))
+    whole = watched(len(cases), lambda tell: _run(cases, context, rows, tell, critic, client))
+    report = report_of(some(rows), str(context.brain))
     tables = [measures_table(report), kinds_table(report), wrong_table(report)]
-    _show(report, tables, folder, as_json=as_json)
+    show(report, tables, folder, as_json=as_json)
     passed = 100 * sum(row.is_right for row in rows) / len(rows)
-    return _status(whole=whole, failed=passed < (100 if least is None else least))
+    return status(whole=whole, failed=passed < (100 if least is None else least))
 
 
 async def _run(
@@ -139,7 +140,7 @@ def compare(
     as_json: AsJson = False,
 ) -> int:
     """Compare two reports; the exit status is 1 where a measure has surely become worse."""
-    _check_extra()
+    check_extra()
     from hugginggpt.evals.compare import compare as compared
     from hugginggpt.evals.compare import comparison_table
     from hugginggpt.evals.record import Report
@@ -157,73 +158,9 @@ def compare(
 
 
 COMMANDS: dict[str, Callable[..., int]] = {
+    "planner": planner,
     "taskbench": taskbench,
     "suite": suite,
     "compare": compare,
 }
 """The commands below `hugginggpt eval`, by name."""
-
-
-def _check_extra() -> None:
-    """See that what the extra brings is there.
-
-    Raises:
-        SettingError: something is missing.
-
-    """
-    from importlib.util import find_spec
-
-    needed = ("jinja2", "matplotlib", "numpy", "rapidfuzz", "rouge_score", "scipy")
-    missing = [name for name in needed if find_spec(name) is None]
-    if missing:
-        raise SettingError(f"this needs {', '.join(missing)}: pip install 'hugginggpt[evals]'")
-
-
-def _watched(total: int, run: Callable[[Callable[[], None]], Coroutine[Any, Any, None]]) -> bool:
-    """Whether the run came to its end, its progress shown on stderr; else Ctrl-C was pressed."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    console = err()
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
-        bar = progress.add_task("", total=total)
-        try:
-            asyncio.run(run(lambda: progress.advance(bar)))
-        except KeyboardInterrupt:
-            return False
-    return True
-
-
-def _some(rows: "list[Row]") -> "list[Row]":
-    """The rows, of which there must be one.
-
-    Raises:
-        KeyboardInterrupt: there is none, since the user stopped at once.
-
-    """
-    if not rows:
-        raise KeyboardInterrupt
-    return rows
-
-
-def _show(
-    report: "Report", tables: "Iterable[RenderableType]", folder: Path | None, *, as_json: bool
-) -> None:
-    """Print the report, and write its files where a folder is named."""
-    if as_json:
-        print_json(report.model_dump(mode="json"))
-    else:
-        out().print(*tables, sep="\n")
-    for note in report.notes:
-        (err() if as_json else out()).print(f"• {note}", style="dim")
-    if folder is not None:
-        from hugginggpt.evals.page import write_report
-
-        err().print(f"written: {write_report(report, folder)}", style="dim")
-
-
-def _status(*, whole: bool, failed: bool) -> int:
-    if not whole:
-        return INTERRUPTED
-    return FAILURES if failed else DONE

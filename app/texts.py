@@ -97,6 +97,18 @@ PROMPTS = (
 DEMO = "Ask four questions about files that come with the package."
 EVAL = "Measure how well requests are planned and answered."
 EVALS = {
+    "planner": (
+        "Measure how well the embedded planner reads requests that it was not fitted to.\n\n"
+        "It is fitted anew without some topics and one style of its examples, in about a minute, "
+        "and plans those. FILE holds more requests of yours, DIR what TaskBench publishes: both "
+        "are planned with the weights shipped. Ctrl-C shows what is done so far.\n\n"
+        "exact plans: the right tasks with the right links; exact sets: the right kinds; n-F1, "
+        "e-F1: kinds, and links between kinds.\n\n"
+        "Exit status: 0 measured, 2 bad input, 130 interrupted.\n\n"
+        "Examples\n"
+        "  hugginggpt eval planner --report before\n"
+        "  hugginggpt eval planner --data taskbench --labelled mine.jsonl --ablations"
+    ),
     "taskbench": (
         "Measure plans by the measures of TaskBench.\n\n"
         "DIR holds what TaskBench publishes (https://github.com/microsoft/JARVIS, `taskbench`): "

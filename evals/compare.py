@@ -13,6 +13,8 @@ from hugginggpt.tools.errors import InputError
 class Change(NamedTuple):
     """One measure of both runs, over the cases that both have."""
 
+    part: str
+    """Part of the data; empty where there is one."""
     measure: str
     before: float
     after: float
@@ -56,7 +58,7 @@ def compare(before: Report, after: Report) -> Comparison:
     if not pairs:
         raise InputError(f"the two reports on {before.name!r} share no case")
     shared = [name for name in before.measures if name in after.measures]
-    changes = (_change(name, pairs) for name in shared)
+    changes = (_change(part, name, pairs) for part in after.parts for name in shared)
     return Comparison(
         len(pairs),
         tuple(change for change in changes if change is not None),
@@ -74,18 +76,19 @@ def comparison_table(before: Report, after: Report, told: Comparison) -> Table:
         shares = (change.before, change.after, change.grown.value)
         low, high = (f"{100 * bound:+.1f}" for bound in change.grown[1:])
         cells = (f"{100 * shares[0]:.1f}", f"{100 * shares[1]:.1f}", f"{100 * shares[2]:+.1f}")
-        table.add_row(change.measure, *cells, f"{low} to {high}", "*" if change.is_sure else "")
+        name = f"{change.part}: {change.measure}" if change.part else change.measure
+        table.add_row(name, *cells, f"{low} to {high}", "*" if change.is_sure else "")
     return table
 
 
-def _change(measure: str, pairs: Sequence[tuple[Row, Row]]) -> Change | None:
+def _change(part: str, measure: str, pairs: Sequence[tuple[Row, Row]]) -> Change | None:
     both = [
         (a.parts[measure], b.parts[measure])
         for a, b in pairs
-        if measure in a.parts and measure in b.parts
+        if b.part == part and measure in a.parts and measure in b.parts
     ]
     before, after = [old for old, _ in both], [new for _, new in both]
     grown = difference(before, after)
     if grown is None:
         return None
-    return Change(measure, ratio(before) or 0.0, ratio(after) or 0.0, grown)
+    return Change(part, measure, ratio(before) or 0.0, ratio(after) or 0.0, grown)

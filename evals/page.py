@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hugginggpt.evals.intervals import Interval, interval_of, parts_of
-from hugginggpt.evals.plots import busiest, kinds_plot, shapes_plot, waterfall_plot
+from hugginggpt.evals.planner.calibration import bins_of
+from hugginggpt.evals.planner.mistakes import worst
+from hugginggpt.evals.plots import (
+    busiest,
+    calibration_plot,
+    kinds_plot,
+    shapes_plot,
+    waterfall_plot,
+)
 from hugginggpt.evals.record import Report
 from hugginggpt.tools.errors import WorkspaceError
 
@@ -48,16 +56,20 @@ def render(report: Report) -> str:
         "Plans by shape": Markup(shapes_plot(report)),  # noqa: S704 - drawn by us, words escaped
         "By kind of task": Markup(kinds_plot(report)),  # noqa: S704
     }
+    if bins := bins_of(report.main):
+        title = "How sure it was of its kinds, and how often they were right"
+        plots[title] = Markup(calibration_plot(bins))  # noqa: S704
     if timed is not None:
         title = f"Where the time went: {timed.id}"
         plots[title] = Markup(waterfall_plot(timed))  # noqa: S704
     facts: dict[str, Any] = {
         "report": report,
-        "tiles": [_Tile(name, _of(report, "all", name)) for name in report.measures],
+        "tiles": [_Tile(name, _of(report, report.groups[0], name)) for name in report.measures],
         "groups": {
             group: [_of(report, group, name) for name in report.measures] for group in report.groups
         },
         "plots": plots,
+        "worst": worst(report),
         "rows": sorted(report.rows, key=lambda row: row.is_right),
         "wrong": sum(not row.is_right for row in report.rows),
     }

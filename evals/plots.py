@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from hugginggpt.evals.intervals import Interval, interval_of, parts_of
+from hugginggpt.evals.planner.calibration import Bin
 from hugginggpt.evals.record import Report, Row
 from hugginggpt.evals.tables import weakest_first
 
@@ -37,8 +38,8 @@ def kinds_plot(report: Report) -> str:
 
 
 def shapes_plot(report: Report) -> str:
-    """Every measure of each shape of plan, with its interval."""
-    groups = report.groups
+    """Every measure of each shape of plan in the first part, with its interval."""
+    groups = report.groups_of(report.parts[0])
 
     def draw(axes: "Axes") -> None:
         height = 0.8 / len(report.measures)
@@ -57,6 +58,26 @@ def shapes_plot(report: Report) -> str:
         axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1), frameon=False)
 
     return _svg("shapes", draw, height=0.8 + 0.22 * len(groups) * len(report.measures))
+
+
+def calibration_plot(bins: Sequence[Bin]) -> str:
+    """Chances that were told against shares that were right, with the number of requests."""
+
+    def draw(axes: "Axes") -> None:
+        axes.plot([0, 100], [0, 100], color=_GREY, linewidth=0.8, linestyle=":")
+        told = [100 * each.told for each in bins]
+        right = [100 * each.right for each in bins]
+        axes.plot(told, right, color=_BLUE, marker="o", markersize=4)
+        for x, y, each in zip(told, right, bins, strict=True):
+            axes.annotate(
+                str(each.requests), (x, y), xytext=(6, -10), textcoords="offset points", fontsize=8
+            )
+        axes.set_xlim(0, 104)
+        axes.set_ylim(0, 104)
+        axes.set_xlabel("told, % (behind each point: requests; dotted: told is right)")
+        axes.set_ylabel("right, %")
+
+    return _svg("calibration", draw, height=4.5)
 
 
 def waterfall_plot(row: Row) -> str:

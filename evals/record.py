@@ -18,6 +18,9 @@ Shape = Literal["none", "single", "chain", "dag"]
 
 SHAPES: tuple[Shape, ...] = ("single", "chain", "dag", "none")
 
+ALL = "all"
+"""The group of all rows, where the data has one part."""
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,6 +49,12 @@ class Row(_Record):
     seconds: float
     request: str = ""
     answer: str = ""
+    part: str = ""
+    """Which part of the data the case is of; empty where there is one."""
+    language: str = ""
+    """ISO 639-1 code, where that is told."""
+    chance: float | None = None
+    """How likely the plan was to be right, as the planner told."""
     complaints: tuple[str, ...] = ()
     """What was wrong, in words."""
     remarks: tuple[str, ...] = ()
@@ -56,6 +65,26 @@ class Row(_Record):
     def is_right(self) -> bool:
         """Whether nothing was wrong."""
         return not self.complaints
+
+    @property
+    def groups(self) -> tuple[str, str, str]:
+        """The groups that it is counted in: all of its part, those of its shape and language."""
+        whole = self.part or ALL
+        return whole, _within(self.part, self.shape), _within(self.part, self.language)
+
+
+Figure = tuple[float, float, float]
+"""A value, and the bounds of its 95 % interval."""
+
+
+class Variant(_Record):
+    """The same requests, planned with something left out."""
+
+    name: str
+    figures: dict[str, dict[str, Figure]]
+    """By part of the data, then by measure."""
+    grown: dict[str, Figure]
+    """By part: by how much the first measure is more than with everything."""
 
 
 class Report(_Record):
@@ -71,20 +100,39 @@ class Report(_Record):
     rows: tuple[Row, ...]
     notes: tuple[str, ...] = ()
     """What is to be known about the figures."""
+    variants: tuple[Variant, ...] = ()
 
-    def of(self, shape: str) -> list[Row]:
-        """The rows whose right plan has that shape; all of them for "all"."""
-        return [row for row in self.rows if shape in ("all", row.shape)]
+    def of(self, group: str) -> list[Row]:
+        """The rows of that group."""
+        return [row for row in self.rows if group in row.groups]
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the data, in the order of their rows; the first is what it is about."""
+        return list(dict.fromkeys(row.part for row in self.rows))
+
+    @property
+    def main(self) -> list[Row]:
+        """The rows of the first part."""
+        return self.of(self.parts[0] or ALL)
+
+    def groups_of(self, part: str) -> list[str]:
+        """The groups that there are in a part: all, shapes, and languages where they differ."""
+        rows = self.of(part or ALL)
+        languages = sorted({row.language for row in rows})
+        names: list[str] = [s for s in SHAPES if any(row.shape == s for row in rows)]
+        names += languages if len(languages) > 1 else []
+        return [part or ALL, *(_within(part, name) for name in names)]
 
     @property
     def groups(self) -> list[str]:
-        """The shapes that there are, behind "all"."""
-        return ["all", *(shape for shape in SHAPES if self.of(shape))]
+        """The groups of all parts."""
+        return [group for part in self.parts for group in self.groups_of(part)]
 
     @property
     def kinds(self) -> list[str]:
-        """All kinds of the right plans, in order of name."""
-        return sorted({kind for row in self.rows for kind in row.right})
+        """All kinds of the right plans of the first part, in order of name."""
+        return sorted({kind for row in self.main for kind in row.right})
 
     def save(self, path: Path) -> None:
         """Write it as JSON."""
@@ -108,12 +156,18 @@ class Report(_Record):
             raise FileInputError(f"{str(path)!r} is no report: {'; '.join(told[:3])}") from error
 
 
+def _within(part: str, name: str) -> str:
+    """What a group within a part is called."""
+    return f"{part}: {name}" if part else name
+
+
 def new_report(
     name: str,
     brain: str,
     measures: Sequence[str],
     rows: Iterable[Row],
     notes: Sequence[str] = (),
+    variants: Sequence[Variant] = (),
 ) -> Report:
     """A report made now, by this version."""
     from datetime import UTC, datetime
@@ -127,4 +181,5 @@ def new_report(
         measures=tuple(measures),
         rows=tuple(rows),
         notes=tuple(notes),
+        variants=tuple(variants),
     )

@@ -33,7 +33,7 @@ def kinds_table(report: Report) -> Table:
 
 def weakest_first(report: Report) -> list[tuple[str, list[Row]]]:
     """Each kind with the rows whose right plans hold it, by their first measure."""
-    groups = {kind: [row for row in report.rows if kind in row.right] for kind in report.kinds}
+    groups = {kind: [row for row in report.main if kind in row.right] for kind in report.kinds}
 
     def measured(kind: str) -> float:
         return ratio(parts_of(groups[kind], report.measures[0])) or 0.0

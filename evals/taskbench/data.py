@@ -10,7 +10,7 @@ A folder holds `tool_desc.json` and one of
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
@@ -138,7 +138,7 @@ def load_requests(folder: Path) -> list[str]:
         raise FileInputError(f"{str(folder)!r} holds no TaskBench requests: {error!r}") from error
 
 
-def type_of(tools: Sequence[str], links: Sequence[tuple[str, str]]) -> PlanType:
+def type_of(tools: Sequence[Hashable], links: Sequence[tuple[Hashable, Hashable]]) -> PlanType:
     """The type of a plan: one tool, each after the one before, or anything else."""
     if len(tools) < 2:
         return "single"

@@ -51,7 +51,7 @@ async def row_of(sample: Sample, planner: Planner, bench: Bench) -> Row:
     right = tuple(node.tool for node in sample.right.nodes)
     given = tuple(node.tool for node in planned.nodes)
     parts = parts_of(sample.right, planned, bench)
-    complaints += _differences(right, given, parts["e-F1"])
+    complaints += differences(right, given, parts["e-F1"])
     return Row(
         id=sample.id,
         shape=sample.type,
@@ -130,9 +130,10 @@ def _weighted(rows: Sequence[Row]) -> tuple[Score, float]:
     return Score(precision / total, recall / total), f1 / total
 
 
-def _differences(
+def differences(
     right: Sequence[str], given: Sequence[str], links: tuple[float, float]
 ) -> list[str]:
+    """What a plan lacks and holds in vain, in words; `links` are the two sums of e-F1."""
     missing, extra = set(right) - set(given), set(given) - set(right)
     told = [f"missing: {', '.join(sorted(missing))}"] if missing else []
     told += [f"not asked for: {', '.join(sorted(extra))}"] if extra else []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,8 +64,12 @@ def fit_to(
     views: Sequence[View],
     labels: Numbers,
     groups: Sequence[str],
+    tell: Callable[[], None] = lambda: None,
 ) -> Learned:
-    """What requests teach of which is known how alike they are, as `fit` has it."""
+    """What requests teach of which is known how alike they are, as `fit` has it.
+
+    `tell` hears of each of them that is tried.
+    """
     import numpy as np
 
     kinds = labels[:, : len(NAMES)]
@@ -88,6 +92,7 @@ def fit_to(
         )
         for row in np.flatnonzero(~others & tried).tolist():
             found += _described(part, views[row], kernel[row], others, labels[row])
+            tell()
     weights = _weigh(found)
     everything = np.ones(len(views), dtype=bool)
     whole, alone = _duals(even, labels, everything), _duals(even, labels, simple)

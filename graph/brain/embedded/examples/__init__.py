@@ -85,6 +85,19 @@ def load_examples(folder: Path | None = None) -> list[Example]:
     return [_example(*row) for row in _rows(folder)]
 
 
+def read_examples(path: Path) -> list[Example]:
+    """The examples of one file.
+
+    Raises:
+        FileInputError: the file can't be read, or a row is no example.
+
+    """
+    try:
+        return [_example(*row) for row in _rows_of(path)]
+    except (OSError, UnicodeError) as error:
+        raise FileInputError(f"{str(path)!r} can't be read: {error}") from error
+
+
 def digest(folder: Path | None = None) -> str:
     """SHA-256 of all rows of the folder: the version of the examples."""
     whole = hashlib.sha256()
@@ -96,9 +109,13 @@ def digest(folder: Path | None = None) -> str:
 def _rows(folder: Path | None) -> Iterator[tuple[str, int, str]]:
     """File, line number and text of each row."""
     for path in sorted((folder or _FOLDER).glob("*.jsonl")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            if line.strip():
-                yield path.name, number, line.strip()
+        yield from _rows_of(path)
+
+
+def _rows_of(path: Path) -> Iterator[tuple[str, int, str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            yield path.name, number, line.strip()
 
 
 def _example(name: str, number: int, line: str) -> Example:

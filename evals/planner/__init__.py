@@ -1,0 +1,1 @@
+"""The embedded planner on requests that it was not fitted to: figures, ablations, mistakes."""

@@ -1,0 +1,153 @@
+"""Measure the embedded planner: fit it without some requests, and plan those."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hugginggpt.evals.dataset import load_cases
+from hugginggpt.evals.planner.ablations import (
+    ABLATIONS,
+    LEARNED,
+    LINKS,
+    NOTHING,
+    Lab,
+    lab_of,
+    linked_to_nearest,
+    variant_of,
+)
+from hugginggpt.evals.planner.measures import PLANS, SETS
+from hugginggpt.evals.planner.split import part_of, split
+from hugginggpt.evals.planner.trials import (
+    Planner,
+    Subject,
+    Trial,
+    planned_by,
+    planned_by_rules,
+    row_of,
+    subject_of,
+    subject_of_case,
+    trials_of,
+)
+from hugginggpt.evals.record import Row, Variant
+from hugginggpt.evals.taskbench.data import Bench
+from hugginggpt.evals.taskbench.planners import EmbeddedPlanner
+from hugginggpt.evals.taskbench.run import run_bench
+from hugginggpt.graph.brain.embedded.examples import Example, load_examples, read_examples
+from hugginggpt.graph.brain.embedded.learned.model import learned
+from hugginggpt.tools.errors import FileInputError, InputError
+
+Stage = Callable[[str, int], Callable[[], None]]
+"""Hears that a stage of so many steps begins; what it gives back hears of each step."""
+
+OWN = "own cases, learned from"
+
+
+@dataclass(slots=True)
+class Study:
+    """What is measured, and what has come of it so far."""
+
+    seen: Sequence[Example]
+    """Examples that are fitted to."""
+    held: Sequence[Subject]
+    """Requests kept from the fit, the English ones first."""
+    parts: Sequence[str]
+    """The part of the data that each of them is of."""
+    labelled: Sequence[Subject]
+    """Requests of the user's file."""
+    name: str
+    """That of the file."""
+    trials: Sequence[Trial] = ()
+    """How the held ones were planned."""
+    rows: list[Row] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+
+    def rows_of(self, trials: Sequence[Trial]) -> list[Row]:
+        """Trials of the held requests as rows."""
+        return [row_of(trial, part) for trial, part in zip(trials, self.parts, strict=True)]
+
+
+def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
+    """What is to be measured: the examples, or `limit` of them from all their files.
+
+    Raises:
+        FileInputError: a file can't be read.
+        InputError: there are no examples, or too few.
+
+    """
+    examples = load_examples()
+    if not examples:
+        raise FileInputError("the examples are not installed: run this in a copy of the project")
+    examples = examples[:: max(1, len(examples) // limit)][:limit] if limit else examples
+    seen, held = split(examples)
+    if not (seen and held):
+        raise InputError(f"{limit} examples are too few to keep some from the fit: use more")
+    held = sorted(held, key=lambda example: example.language != "en")
+    rows = read_examples(labelled) if labelled else []
+    return Study(
+        seen,
+        [subject_of(example) for example in held],
+        [part_of(example) for example in held],
+        [subject_of(example) for example in rows],
+        labelled.name if labelled else "",
+    )
+
+
+def measure(study: Study, stage: Stage) -> Lab:
+    """Put the rows of all parts into `study`; the seen examples are given back to be fitted to."""
+    lab = lab_of(study.seen, stage("reading the examples", len(study.seen)))
+    fitted = planned_by(lab.fit(NOTHING, stage("fitting without the held-out ones", lab.tried)))
+    study.trials = _trials(study.held, fitted, stage, "planning the held-out ones")
+    study.rows += study.rows_of(study.trials)
+    shipped = planned_by(learned())
+    cases = [subject_of_case(case) for case in load_cases()]
+    for name, subjects in ((OWN, cases), (study.name, study.labelled)):
+        trials = _trials(subjects, shipped, stage, f"planning {name}")
+        study.rows += [row_of(trial, name) for trial in trials]
+    return lab
+
+
+def measure_bench(study: Study, bench: Bench, stage: Stage) -> None:
+    """Put the rows of TaskBench's requests into `study`, planned with the shipped weights."""
+    rows: list[Row] = []
+    tell = stage(f"planning {bench_part(bench)}", len(bench.samples))
+    asyncio.run(run_bench(bench, EmbeddedPlanner(bench), rows, tell))
+    study.rows += [_of_bench(row, bench_part(bench)) for row in rows]
+
+
+def bench_part(bench: Bench) -> str:
+    """What TaskBench's part of the data is called."""
+    return f"TaskBench, {bench.source}"
+
+
+def ablate(study: Study, lab: Lab, stage: Stage) -> None:
+    """Put into `study` what the planner is without each of its parts, once that is measured."""
+    _compare(study, NOTHING.name, study.trials)
+    for ablation in ABLATIONS:
+        reader = lab.fit(ablation, stage(f"fitting without {ablation.name}", lab.tried))
+        trials = _trials(study.held, planned_by(reader), stage, f"planning without {ablation.name}")
+        _compare(study, ablation.name, trials)
+    trials = _trials(study.held, planned_by_rules, stage, "planning by rules alone")
+    _compare(study, LEARNED, trials)
+    _compare(study, LINKS, [linked_to_nearest(trial) for trial in study.trials])
+
+
+def _trials(
+    subjects: Sequence[Subject], planner: Planner, stage: Stage, name: str
+) -> Sequence[Trial]:
+    return trials_of(subjects, planner, stage(name, len(subjects))) if subjects else ()
+
+
+def _compare(study: Study, name: str, trials: Sequence[Trial]) -> None:
+    full, rows = study.rows_of(study.trials), study.rows_of(trials)
+    study.variants.append(variant_of(name, full, rows))
+
+
+def _of_bench(row: Row, part: str) -> Row:
+    """The row with the measures of plans; TaskBench has no request without a task."""
+    is_set = set(row.right) == set(row.planned)
+    right, both = row.parts["e-F1"]
+    is_plan = sorted(row.right) == sorted(row.planned) and right == both
+    parts = {name: row.parts[name] for name in ("n-F1", "e-F1")}
+    parts |= {PLANS: (float(is_plan), 1.0), SETS: (float(is_set), 1.0)}
+    return row.model_copy(update={"parts": parts, "part": part})
