@@ -85,11 +85,15 @@ class Learned(NamedTuple):
 
     def read(self, view: View) -> Reading:
         """The likeliest sets of kinds."""
+        evidence = self.evidence(view, self.traits.likeness(view))
+        return self.choose(evidence, self.company)
+
+    def choose(self, evidence: Evidence, company: Company) -> Reading:
+        """The likeliest sets of kinds by this evidence."""
         import numpy as np
 
-        evidence = self.evidence(view, self.traits.likeness(view))
-        sets = candidates(evidence)
-        chances = softmax(describe(sets, evidence, self.company) @ self.weights)
+        view, sets = evidence.view, candidates(evidence)
+        chances = softmax(describe(sets, evidence, company) @ self.weights)
         order = np.argsort(-chances, kind="stable")[:5]
         rules = float(chances[sets.index(rules_set(view))])
         half = len(REASONS)
