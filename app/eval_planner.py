@@ -29,7 +29,7 @@ def planner(
     limit: Annotated[
         int | None,
         typer.Option(
-            "--limit", metavar="N", min=1, help="Only N of the examples, for a quick look."
+            "--limit", metavar="N", min=1, help="Only N examples and cases, for a quick look."
         ),
     ] = None,
     folder: Folder = None,

@@ -7,7 +7,7 @@ drawn together, so that hard cases are hard for both.
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from hugginggpt.evals.record import Row
+from hugginggpt.evals.record import MIXED, SHAPES, Report, Row
 
 SEED = 7
 _ROUNDS = 1000
@@ -26,6 +26,12 @@ class Interval(NamedTuple):
 def parts_of(rows: Iterable[Row], measure: str) -> list[tuple[float, float]]:
     """What the rows add to the measure; rows that don't know it are left out."""
     return [row.parts[measure] for row in rows if measure in row.parts]
+
+
+def parts_in(report: Report, group: str, measure: str) -> list[tuple[float, float]]:
+    """What the rows of a group add to the measure; nothing where it says nothing of them."""
+    is_shape = group.rpartition(": ")[2] in SHAPES
+    return [] if is_shape and measure in MIXED else parts_of(report.of(group), measure)
 
 
 def ratio(parts: Parts) -> float | None:

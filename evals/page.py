@@ -4,7 +4,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hugginggpt.evals.intervals import Interval, interval_of, parts_of
+from hugginggpt.evals.intervals import Interval, interval_of, parts_in
 from hugginggpt.evals.planner.calibration import bins_of
 from hugginggpt.evals.planner.mistakes import worst
 from hugginggpt.evals.plots import (
@@ -77,7 +77,7 @@ def render(report: Report) -> str:
 
 
 def _of(report: Report, group: str, measure: str) -> Interval | None:
-    return interval_of(parts_of(report.of(group), measure))
+    return interval_of(parts_in(report, group, measure))
 
 
 def _percent(share: float) -> str:

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from hugginggpt.evals.intervals import Interval, interval_of, parts_of
+from hugginggpt.evals.intervals import Interval, interval_of, parts_in, parts_of
 from hugginggpt.evals.planner.calibration import Bin
 from hugginggpt.evals.record import Report, Row
 from hugginggpt.evals.tables import weakest_first
@@ -46,7 +46,7 @@ def shapes_plot(report: Report) -> str:
         for number, measure in enumerate(report.measures):
             color = _PALETTE[number % len(_PALETTE)]
             for place, group in enumerate(groups):
-                found = interval_of(parts_of(report.of(group), measure))
+                found = interval_of(parts_in(report, group, measure))
                 if found is not None:
                     _bar(axes, place - 0.4 + height * (number + 0.5), found, color, height * 0.9)
             axes.barh([0], [0], color=color, label=measure)

@@ -18,6 +18,9 @@ Shape = Literal["none", "single", "chain", "dag"]
 
 SHAPES: tuple[Shape, ...] = ("single", "chain", "dag", "none")
 
+MIXED = frozenset({"no-task precision"})
+"""Measures that say nothing of requests that all have one shape."""
+
 ALL = "all"
 """The group of all rows, where the data has one part."""
 

@@ -1,10 +1,8 @@
 """Reports as tables for a terminal."""
 
-from collections.abc import Sequence
-
 from rich.table import Table
 
-from hugginggpt.evals.intervals import interval_of, parts_of, ratio
+from hugginggpt.evals.intervals import Parts, interval_of, parts_in, parts_of, ratio
 from hugginggpt.evals.record import Report, Row
 from hugginggpt.evals.taskbench.data import Bench
 from hugginggpt.evals.taskbench.published import PAPER, PUBLISHED
@@ -18,7 +16,7 @@ def measures_table(report: Report) -> Table:
     for group in report.groups:
         rows = report.of(group)
         seconds = sum(row.seconds for row in rows) / len(rows)
-        cells = [_cell(rows, measure) for measure in report.measures]
+        cells = [_cell(parts_in(report, group, measure)) for measure in report.measures]
         table.add_row(group, str(len(rows)), *cells, f"{seconds:.3f}")
     return table
 
@@ -27,7 +25,7 @@ def kinds_table(report: Report) -> Table:
     """The first measure of each kind, the weakest first."""
     table = Table("kind", "cases", report.measures[0])
     for kind, rows in weakest_first(report):
-        table.add_row(kind, str(len(rows)), _cell(rows, report.measures[0]))
+        table.add_row(kind, str(len(rows)), _cell(parts_of(rows, report.measures[0])))
     return table
 
 
@@ -77,8 +75,8 @@ def paper_table(report: Report) -> Table:
     return table
 
 
-def _cell(rows: Sequence[Row], measure: str) -> str:
-    found = interval_of(parts_of(rows, measure))
+def _cell(parts: Parts) -> str:
+    found = interval_of(parts)
     if found is None:
         return "-"
     value, low, high = (100 * number for number in found)

@@ -1,5 +1,6 @@
 """`hugginggpt eval`, as it is typed."""
 
+import contextlib
 import json
 import os
 import re
@@ -58,6 +59,46 @@ def test_embedded_brain_on_another_domain(tmp_path):
     told = run("taskbench", "--data", folder, "--brain", "embedded")
     assert told.exit_code == 2
     assert "--brain" in told.stderr
+
+
+def test_planner_is_measured_on_what_it_was_not_fitted_to(tmp_path):
+    told = run("planner", "--limit", "60", "--report", tmp_path / "out")
+    assert told.exit_code == 0
+    assert "held out, English: single" in told.stdout
+    assert "surest mistakes" in told.stdout
+    assert (tmp_path / "out" / "report.html").is_file()
+
+
+def test_planner_on_taskbench_is_that_of_the_hub(tmp_path):
+    told = run("planner", "--data", write_bench(tmp_path / "apis", APIS, gold=[COOK]))
+    assert told.exit_code == 2
+    assert "holds the domain 'dailylifeapis'" in told.stderr
+
+
+def test_planner_without_its_weights(monkeypatch):
+    monkeypatch.setattr("hugginggpt.graph.brain.embedded.learned.model.is_available", lambda: False)
+    told = run("planner")
+    assert told.exit_code == 2
+    assert "pip install 'hugginggpt[embedded]'" in told.stderr
+
+
+def test_planner_shows_how_far_it_is_and_stops_at_once():
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "hugginggpt", "eval", "planner"]
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        written = b""
+        while b"reading the examples" not in written:
+            written += os.read(ours, 4096)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # Linux's way to say that the other side is closed
+            while piece := os.read(ours, 4096):
+                written += piece
+    os.close(ours)
+    assert process.returncode == 130
+    assert b"Traceback" not in written
 
 
 def test_suite_writes_its_report(tmp_path):

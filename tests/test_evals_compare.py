@@ -25,6 +25,14 @@ def test_loss_is_worse():
     assert change.is_worse
 
 
+def test_parts_are_compared_apart():
+    def parted(first, second):
+        return report(row("a", passed=first, part="own"), row("b", passed=second, part="held out"))
+
+    own, held = compare(parted(True, False), parted(True, True)).changes
+    assert (own.part, own.grown.value, held.part, held.grown.value) == ("own", 0, "held out", 1)
+
+
 def test_of_a_distance_less_is_better():
     def distances(each, value):
         parts = {"ED": (value, 1.0)}

@@ -2,7 +2,9 @@
 
 import random
 
-from hugginggpt.evals.intervals import difference, interval_of, ratio
+from test_evals_record import report, row
+
+from hugginggpt.evals.intervals import difference, interval_of, parts_in, ratio
 
 HALF = [(1.0, 1.0)] * 50 + [(0.0, 1.0)] * 50
 
@@ -54,3 +56,14 @@ def test_no_difference():
 def test_draws_that_hold_nothing_count_as_nothing():
     found = interval_of([(1.0, 1.0), (0.0, 0.0)])
     assert (found.low, found.high) == (0, 1)
+
+
+def test_precision_of_no_task_is_told_of_mixed_requests_only():
+    rows = (
+        row("a", "none", (), part="p"),
+        row("b", part="p"),
+    )
+    parts = {"no-task precision": (1.0, 1.0)}
+    told = report(*(each.model_copy(update={"parts": parts}) for each in rows))
+    assert len(parts_in(told, "p", "no-task precision")) == 2
+    assert parts_in(told, "p: none", "no-task precision") == []

@@ -38,6 +38,24 @@ def test_groups_are_all_and_the_shapes_that_there_are():
     assert told.kinds == ["summarization", "translation"]
 
 
+def test_parts_have_groups_of_their_own():
+    told = report(
+        row("a", part="held out", language="en"),
+        row("b", part="held out", language="de"),
+        row("c", "dag", part="own", language="en"),
+    )
+    assert told.parts == ["held out", "own"]
+    assert told.groups_of("held out") == [
+        "held out",
+        "held out: single",
+        "held out: de",
+        "held out: en",
+    ]
+    assert told.groups[-2:] == ["own", "own: dag"]
+    assert [each.id for each in told.of("held out: de")] == ["b"]
+    assert [each.id for each in told.main] == ["a", "b"]
+
+
 def test_file_that_is_not_there(tmp_path):
     with pytest.raises(FileInputError, match=r"gone.json' can't be read: No such file"):
         Report.load(tmp_path / "gone.json")

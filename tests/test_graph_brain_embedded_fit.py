@@ -18,6 +18,7 @@ from hugginggpt.graph.brain.embedded.learned.model import (
     save,
     version,
 )
+from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Part
 from hugginggpt.graph.brain.embedded.planner import draft, see
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
@@ -94,6 +95,19 @@ def test_every_plan_it_makes_of_the_examples_is_valid() -> None:
 def test_another_model_may_be_given(small: Learned) -> None:
     planner = partial(draft, model=small)
     assert planner(request("sum up a.txt", a_txt="text")).tasks[0]["task"] == "summarization"
+
+
+def test_many_requests_are_compared_as_each_is(small: Learned) -> None:
+    views = [see(request(text)) for text in ("sum it up", "draw a cat", "thanks")]
+    rows = small.traits.compare(views).kernel(small.traits.used)
+    assert all((small.traits.likeness(v) == r).all() for v, r in zip(views, rows, strict=True))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_of_the_likeness_can_be_left_out(small: Learned, part: Part) -> None:
+    view = see(request("sum up a.txt", a_txt="text"))
+    fewer = small.traits._replace(used=frozenset(PARTS) - {part})
+    assert (fewer.likeness(view) < small.traits.likeness(view)).any()
 
 
 def test_a_text_is_most_like_itself() -> None:

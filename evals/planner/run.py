@@ -1,9 +1,10 @@
 """Measure the embedded planner: fit it without some requests, and plan those."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from hugginggpt.evals.dataset import load_cases
 from hugginggpt.evals.planner.ablations import (
@@ -42,6 +43,8 @@ Stage = Callable[[str, int], Callable[[], None]]
 
 OWN = "own cases, learned from"
 
+_Row = TypeVar("_Row")
+
 
 @dataclass(slots=True)
 class Study:
@@ -53,10 +56,8 @@ class Study:
     """Requests kept from the fit, the English ones first."""
     parts: Sequence[str]
     """The part of the data that each of them is of."""
-    labelled: Sequence[Subject]
-    """Requests of the user's file."""
-    name: str
-    """That of the file."""
+    others: Mapping[str, Sequence[Subject]]
+    """Requests that are planned with the weights shipped, by part of the data."""
     trials: Sequence[Trial] = ()
     """How the held ones were planned."""
     rows: list[Row] = field(default_factory=list)
@@ -68,29 +69,30 @@ class Study:
 
 
 def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
-    """What is to be measured: the examples, or `limit` of them from all their files.
+    """What is to be measured; at most `limit` of the examples and of the own cases.
 
     Raises:
         FileInputError: a file can't be read.
-        InputError: there are no examples, or too few.
+        InputError: there are too few examples.
 
     """
     examples = load_examples()
     if not examples:
         raise FileInputError("the examples are not installed: run this in a copy of the project")
-    examples = examples[:: max(1, len(examples) // limit)][:limit] if limit else examples
-    seen, held = split(examples)
+    seen, held = split(_spread(examples, limit))
     if not (seen and held):
-        raise InputError(f"{limit} examples are too few to keep some from the fit: use more")
-    held = sorted(held, key=lambda example: example.language != "en")
-    rows = read_examples(labelled) if labelled else []
-    return Study(
-        seen,
-        [subject_of(example) for example in held],
-        [part_of(example) for example in held],
-        [subject_of(example) for example in rows],
-        labelled.name if labelled else "",
-    )
+        raise InputError(f"--limit {limit} leaves too few examples to keep some from the fit")
+    held.sort(key=lambda example: example.language != "en")
+    others = {OWN: [subject_of_case(case) for case in _spread(load_cases(), limit)]}
+    if labelled:
+        others[labelled.name] = [subject_of(row) for row in read_examples(labelled)]
+    parts = [part_of(example) for example in held]
+    return Study(seen, [subject_of(example) for example in held], parts, others)
+
+
+def _spread(rows: Sequence[_Row], limit: int | None) -> Sequence[_Row]:
+    """At most `limit` of the rows, from all over them."""
+    return rows[:: max(1, len(rows) // limit)][:limit] if limit else rows
 
 
 def measure(study: Study, stage: Stage) -> Lab:
@@ -100,8 +102,7 @@ def measure(study: Study, stage: Stage) -> Lab:
     study.trials = _trials(study.held, fitted, stage, "planning the held-out ones")
     study.rows += study.rows_of(study.trials)
     shipped = planned_by(learned())
-    cases = [subject_of_case(case) for case in load_cases()]
-    for name, subjects in ((OWN, cases), (study.name, study.labelled)):
+    for name, subjects in study.others.items():
         trials = _trials(subjects, shipped, stage, f"planning {name}")
         study.rows += [row_of(trial, name) for trial in trials]
     return lab
@@ -132,10 +133,8 @@ def ablate(study: Study, lab: Lab, stage: Stage) -> None:
     _compare(study, LINKS, [linked_to_nearest(trial) for trial in study.trials])
 
 
-def _trials(
-    subjects: Sequence[Subject], planner: Planner, stage: Stage, name: str
-) -> Sequence[Trial]:
-    return trials_of(subjects, planner, stage(name, len(subjects))) if subjects else ()
+def _trials(subjects: Sequence[Subject], planner: Planner, stage: Stage, name: str) -> list[Trial]:
+    return trials_of(subjects, planner, stage(name, len(subjects)))
 
 
 def _compare(study: Study, name: str, trials: Sequence[Trial]) -> None:

@@ -20,6 +20,7 @@ from hugginggpt.graph.brain.embedded.learned.views import View
 _NEAR = 0.02
 """How far apart values may be, as a share of the largest of their array. Between two families of
 processors 0.007 was seen, in the weights of the features of sets, which are found step by step."""
+_NUMBERS = ("uint16", "uint32")
 _SAME = 0.999
 """Share of the examples for which the likeliest set has to be the same."""
 
@@ -41,11 +42,11 @@ def _apart(shipped: Path, again: Path) -> list[str]:
     if before.keys() != after.keys():
         return ["other arrays"]
     told = []
-    for name, array in before.items():
-        other = after[name]
+    for name in before:
+        first, second = before[name].astype(float), after[name].astype(float)
         # Numbers of texts and of terms are right or wrong; all else is measured.
-        allowed = 0.0 if array.dtype in ("uint16", "uint32") else _NEAR * abs(array).max()
-        if array.shape != other.shape or (abs(array - 1.0 * other) > allowed).any():
+        allowed = 0.0 if before[name].dtype in _NUMBERS else _NEAR * abs(first).max()
+        if first.shape != second.shape or (abs(first - second) > allowed).any():
             told.append(f"{name} is not the same")
     return told
 

@@ -123,5 +123,5 @@ def _example(name: str, number: int, line: str) -> Example:
         row = json.loads(line)
         turns = [Turn(turn["role"], turn["text"]) for turn in row.get("history", ())]
         return Example.model_validate({**row, "history": turns})
-    except (ValueError, ValidationError, KeyError) as error:
+    except (ValueError, ValidationError, KeyError, TypeError, AttributeError) as error:
         raise FileInputError(f"{name}, line {number}, is no example: {error}") from error

@@ -1,0 +1,256 @@
+"""The report on the planner: what is held out, how it is measured, and what is said of it."""
+
+import pytest
+from taskbench_files import write_bench
+
+from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.planner.ablations import ABLATIONS, LEARNED, LINKS, linked_to_nearest
+from hugginggpt.evals.planner.measures import MEASURES, PLANS, parts_of
+from hugginggpt.evals.planner.report import report_of
+from hugginggpt.evals.planner.run import OWN, ablate, measure, measure_bench, open_study
+from hugginggpt.evals.planner.split import ENGLISH, HELD_TOPICS, OTHERS, is_held
+from hugginggpt.evals.planner.trials import (
+    FAULTY,
+    Planned,
+    Trial,
+    planned_by,
+    planned_by_rules,
+    row_of,
+    subject_of,
+    trials_of,
+)
+from hugginggpt.evals.taskbench.data import load_bench
+from hugginggpt.graph.brain import Draft
+from hugginggpt.graph.brain.embedded.examples import Example
+from hugginggpt.graph.brain.embedded.learned.model import Option, Reading
+from hugginggpt.tools.errors import FileInputError, InputError
+
+FEW = 120
+READ = {"task": "image-to-text", "id": 0, "dep": [-1], "args": {"image": "a.jpg"}}
+SPEAK = {"task": "text-to-speech", "id": 1, "dep": [0], "args": {"text": "<GENERATED>-0"}}
+ONE, TWO = Shape(("translation",), ()), Shape(("image-to-text", "text-to-speech"), ((0, 1),))
+NONE = Shape((), ())
+
+
+def example(*tasks, request="read a.jpg to me", **about):
+    told = {"topic": "shop", "style": "command", "language": "en", "files": {"a.jpg": "image"}}
+    reason = None if tasks else "chat"
+    return Example(request=request, tasks=tasks, reason=reason, **{**told, **about})
+
+
+def silent(name, total):
+    return lambda: None
+
+
+def trial(planned, right=TWO, chance=None):
+    return Trial(subject_of(example(READ, SPEAK))._replace(right=right), planned, chance, 0.01)
+
+
+@pytest.fixture(scope="module")
+def study():
+    study = open_study(limit=FEW)
+    ablate(study, measure(study, silent), silent)
+    return study
+
+
+# --- measures ------------------------------------------------------------------------------------
+
+
+def test_a_right_plan_counts_fully():
+    assert parts_of(TWO, TWO) == {
+        PLANS: (1, 1),
+        "exact sets": (1, 1),
+        "n-F1": (4, 4),
+        "e-F1": (2, 2),
+    }
+
+
+def test_right_kinds_without_their_link_are_an_exact_set_only():
+    parts = parts_of(TWO, TWO._replace(links=()))
+    assert (parts[PLANS], parts["exact sets"], parts["e-F1"]) == ((0, 1), (1, 1), (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("right", "planned", "precision", "recall"),
+    [(NONE, NONE, (1, 1), (1, 1)), (NONE, ONE, None, (0, 1)), (ONE, NONE, (0, 1), None)],
+)
+def test_no_task_has_precision_where_it_is_said_and_recall_where_it_is_right(
+    right, planned, precision, recall
+):
+    parts = parts_of(right, planned)
+    assert parts.get("no-task precision") == precision
+    assert parts.get("no-task recall") == recall
+
+
+# --- trials --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("about", [{"topic": "law"}, {"style": "slang"}])
+def test_topics_and_a_style_are_held_out(about):
+    assert is_held(example(READ, **about))
+    assert not is_held(example(READ))
+
+
+def test_a_plan_that_the_graph_would_refuse_is_wrong():
+    nothing = {"task": "no-such-kind", "id": 0, "dep": [-1], "args": {}}
+    (told,) = trials_of(
+        [subject_of(example(READ))], lambda _: Planned(Draft([nothing])), lambda: None
+    )
+    assert told.planned == FAULTY
+    assert not row_of(told, "p").is_right
+
+
+class Sure:
+    """Reads every request as one for speech, and is sure of it."""
+
+    def read(self, view):
+        speech = Option(frozenset({"text-to-speech"}), 0.7)
+        return Reading((speech,), 0.2, {"chat": 0.0, "unsupported": 0.0})
+
+
+def test_a_plan_comes_with_the_chance_of_its_kinds():
+    asked = subject_of(example(READ, request="say 'hello' aloud")).request
+    planned = planned_by(Sure())(asked)
+    assert [task["task"] for task in planned.draft.tasks] == ["text-to-speech"]
+    assert planned.chance == 0.2  # the rules planned the same, and theirs is told apart
+
+
+def test_small_talk_comes_without_a_chance():
+    assert planned_by(Sure())(subject_of(example(request="thanks!")).request).chance is None
+
+
+def test_a_row_says_what_is_wrong_and_keeps_what_was_told():
+    row = row_of(trial(ONE, chance=0.91234), "p")
+    assert row.complaints[0] == "missing: image-to-text, text-to-speech"
+    assert (row.shape, row.language, row.chance, row.part) == ("chain", "en", 0.9123, "p")
+
+
+def test_one_task_too_many_of_a_right_kind_is_wrong():
+    row = row_of(trial(Shape(("translation",) * 2, ()), right=ONE), "p")
+    assert row.complaints == ("right kinds, but not as many tasks of each",)
+
+
+def test_a_request_keeps_its_name_when_its_plan_changes():
+    names = {subject_of(example(*tasks)).id for tasks in ([READ], [READ, SPEAK])}
+    assert len(names) == 1
+    assert subject_of(example(READ, request="other words")).id not in names
+
+
+# --- ablations -----------------------------------------------------------------------------------
+
+
+def test_without_typed_links_a_task_uses_the_nearest_that_fits():
+    planned = Shape(("image-to-text", "text-to-image", "text-to-speech"), ((0, 1),))
+    assert linked_to_nearest(trial(planned)).planned.links == ((0, 1), (0, 2))
+
+
+def test_without_typed_links_a_faulty_plan_stays_faulty():
+    assert linked_to_nearest(trial(FAULTY)).planned == FAULTY
+
+
+def test_every_variant_is_measured_on_all_that_is_held_out(study):
+    names = [variant.name for variant in study.variants]
+    assert names == ["nothing", *(each.name for each in ABLATIONS), LEARNED, LINKS]
+    for variant in study.variants:
+        assert list(variant.figures) == [ENGLISH, OTHERS]
+
+
+def test_leaving_nothing_out_changes_nothing(study):
+    assert study.variants[0].grown[ENGLISH] == (0, 0, 0)
+
+
+def test_each_ablation_gives_other_plans(study):
+    """A switch that switches nothing off would give the figures of the whole planner."""
+    full, *others = (variant.figures for variant in study.variants)
+    assert all(figures != full for figures in others)
+
+
+def test_rules_alone_are_what_the_rules_plan(study):
+    rows = study.rows_of(trials_of(study.held, planned_by_rules, lambda: None))
+    right = [row.parts[PLANS][0] for row in rows if row.part == ENGLISH]
+    figures = next(each.figures for each in study.variants if each.name == LEARNED)
+    assert figures[ENGLISH][PLANS][0] == pytest.approx(sum(right) / len(right))
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+
+def test_nothing_held_out_is_fitted_to(study):
+    assert not any(map(is_held, study.seen))
+    assert len(study.seen) + len(study.held) == FEW
+
+
+def test_parts_are_told_apart(study):
+    report = report_of(study)
+    assert report.parts == [ENGLISH, OTHERS, OWN]
+    assert f"{ENGLISH}: single" in report.groups
+    assert f"{OTHERS}: de" in report.groups
+    assert len(report.main) == study.parts.count(ENGLISH)
+
+
+def test_notes_tell_what_figures_do_not(study):
+    notes = " ".join(report_of(study).notes)
+    assert all(topic in notes for topic in HELD_TOPICS)
+    for told in ("among the examples of both fits", " ms (median", " MB", "calibration error"):
+        assert told in notes
+
+
+def test_stages_are_told_of_as_they_go():
+    heard = {}
+
+    def stage(name, total):
+        heard[name] = [0, total]
+
+        def step():
+            heard[name][0] += 1
+
+        return step
+
+    study = open_study(limit=FEW)
+    measure(study, stage)
+    assert all(done == total for done, total in heard.values())
+    assert next(iter(heard)) == "reading the examples"
+
+
+def test_what_was_done_before_an_interruption_is_kept():
+    def stage(name, total):
+        if OWN in name:
+            raise KeyboardInterrupt
+        return lambda: None
+
+    study = open_study(limit=FEW)
+    with pytest.raises(KeyboardInterrupt):
+        measure(study, stage)
+    assert report_of(study).parts == [ENGLISH, OTHERS]
+
+
+def test_rows_of_ones_own_are_measured(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text(example(READ, SPEAK).model_dump_json(exclude={"history"}) + "\n")
+    study = open_study(path, FEW)
+    assert [subject.right for subject in study.others["mine.jsonl"]] == [TWO]
+
+
+@pytest.mark.parametrize("content", [None, b"{}", b"\xff", b"[1, 2]"])
+def test_file_of_rows_that_can_not_be_read(tmp_path, content):
+    path = tmp_path / "mine.jsonl"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FileInputError, match=r"mine.jsonl"):
+        open_study(path)
+
+
+def test_too_few_examples():
+    with pytest.raises(InputError, match="--limit 1 leaves too few"):
+        open_study(limit=1)
+
+
+def test_taskbench_counts_links_and_sets_too(tmp_path):
+    labels = [{"id": "turn it into Welsh", "tools": ["Translation"], "links": []}]
+    bench = load_bench(write_bench(tmp_path, labels=labels))
+    study = open_study(limit=FEW)
+    measure_bench(study, bench, silent)
+    (row,) = study.rows
+    assert row.part == "TaskBench, hand labels"
+    assert set(row.parts) == set(MEASURES[:4])
+    assert row.request == ""
