@@ -56,6 +56,23 @@ PLAN = (
     '  hugginggpt plan "Read menu.jpg and translate it into German"\n'
     "  hugginggpt plan --batch requests.jsonl > plans.jsonl"
 )
+TEACH = (
+    "Teach the embedded planner the right plan for a request.\n\n"
+    "The plan of today is shown and opened in your editor (EDITOR); an empty list teaches that "
+    "there is no task in the request. --plan and --reason teach without asking. The same request, "
+    "with whatever files, is planned so from then on, and requests like it take it as an example. "
+    "Which of the shipped tests change is shown; where one becomes worse, you are asked whether to "
+    "keep the lesson.\n\n"
+    "Lessons are rows of JSON in lessons.jsonl in your data folder, or in the file that "
+    "HUGGINGGPT_LESSONS names; `none` there plans without any.\n\n"
+    "Exit status: 0 kept or nothing to do, 1 not kept, or with --list a line is no lesson, "
+    "2 bad input.\n\n"
+    "Examples\n"
+    '  hugginggpt teach "do the usual with scan.png"\n'
+    '  hugginggpt teach "order more toner" --reason unsupported\n'
+    '  hugginggpt teach "tidy desk.jpg" --plan @plan.json\n'
+    "  hugginggpt teach --list"
+)
 TASKS = (
     "List the kinds of tasks, and what can run each here.\n\n"
     "Example\n"

@@ -3,7 +3,9 @@
 No key, no network, no model: milliseconds, and the same answer every time.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import anyio.to_thread
 
@@ -21,12 +23,10 @@ class EmbeddedBrain:
 
     name = "embedded"
 
-    async def plan(self, request: Request, brief: Brief) -> Draft:  # noqa: ARG002
-        """The tasks whose cues stand in the request."""
-        from hugginggpt.graph.brain.embedded.planner import draft
-
+    async def plan(self, request: Request, brief: Brief) -> Draft:
+        """The tasks that the request needs by its cues, by examples, and by the user's lessons."""
         # In a thread: the first call reads the cues from disk.
-        return await anyio.to_thread.run_sync(draft, request)
+        return await anyio.to_thread.run_sync(_draft, request, brief.context.lessons)
 
     async def revise(
         self,
@@ -82,3 +82,16 @@ class EmbeddedBrain:
 
     def endpoint(self, context: Context, budget: Budget | None = None) -> None:
         """None: it can plan tasks, and do none."""
+
+
+def _draft(request: Request, lessons: str | None) -> Draft:
+    """The plan; `lessons` names the file of what the user has taught."""
+    from hugginggpt.graph.brain.embedded.planner import draft
+
+    path = None if lessons is None else Path(os.path.expanduser(lessons))
+    if path is None or not path.exists():
+        return draft(request)
+    from hugginggpt.graph.brain.embedded.taught import planner_of
+
+    planner = planner_of(path)
+    return planner.draft(request) if planner else draft(request)

@@ -12,7 +12,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.choice import Choice, choose, question_kind
 from hugginggpt.graph.brain.embedded.clauses import is_statement, split
 from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
-from hugginggpt.graph.brain.embedded.learned.model import Learned, Reading, is_available, learned
+from hugginggpt.graph.brain.embedded.learned.model import Reader, Reading, is_available, learned
 from hugginggpt.graph.brain.embedded.learned.views import Rules, View, view_of
 from hugginggpt.graph.brain.embedded.links import Place
 from hugginggpt.graph.brain.embedded.memory import (
@@ -56,7 +56,7 @@ _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
 
-def draft(request: Request, model: Learned | None = None) -> Draft:
+def draft(request: Request, model: Reader | None = None) -> Draft:
     """The plan for `request`, in the wire form, and what to tell the user about it.
 
     The rules' plan, unless what was learned from examples says that another is likelier. What
@@ -120,12 +120,12 @@ def _settled(request: Request, masked: Masked, first: "_Planner", reading: Readi
         return None
     for picks in settlements(kinds, first.cut, first.picked):
         draft = _Planner(request, masked, picks).draft()
-        if _kinds(draft) == kinds and _is_valid(draft, request):
+        if _kinds(draft) == kinds and is_valid(draft, request):
             return draft
     return None
 
 
-def _is_valid(draft: Draft, request: Request) -> bool:
+def is_valid(draft: Draft, request: Request) -> bool:
     """Whether nothing is missing: kinds that the rules did not choose may lack what they need."""
     resources = {name: artifact.modality for name, artifact in request.resources.items()}
     earlier = {key: result.kind for key, result in request.earlier.items()}

@@ -1,0 +1,67 @@
+"""Which of the shipped tests another planner plans in another way."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from hugginggpt.evals.dataset import Case
+from hugginggpt.evals.metrics import Shape, overlap
+from hugginggpt.evals.planning import Planner, shape_of
+from hugginggpt.graph.brain.embedded.examples import Example
+from hugginggpt.graph.request import Request
+
+
+class Trial(NamedTuple):
+    """A request, and the shape of its right plan."""
+
+    request: Request
+    right: Shape
+
+
+class Change(NamedTuple):
+    """A request that is planned in another way than before."""
+
+    request: str
+    right: Shape
+    before: Shape
+    after: Shape
+
+    @property
+    def gain(self) -> float:
+        """How much nearer to the right plan it has come; below 0 where it has become worse."""
+        return _nearness(self.right, self.after) - _nearness(self.right, self.before)
+
+
+def trials_of(cases: Iterable[Case], examples: Iterable[Example]) -> list[Trial]:
+    """The shipped cases and examples as tests, each request once."""
+    trials = [Trial(case.to_request(), case.shape) for case in cases]
+    trials += [Trial(e.to_request(), shape_of([dict(task) for task in e.tasks])) for e in examples]
+    once = {(t.request.text, t.request.fresh, len(t.request.earlier)): t for t in trials}
+    return list(once.values())
+
+
+def changes(trials: Iterable[Trial], before: Planner, after: Planner) -> list[Change]:
+    """The tests that are planned in another way after than before, the worst first."""
+    found = [
+        Change(trial.request.text, trial.right, old, new)
+        for trial in trials
+        if (old := shape_of(before(trial.request).tasks))
+        != (new := shape_of(after(trial.request).tasks))
+    ]
+    return sorted(found, key=lambda change: change.gain)
+
+
+def _nearness(right: Shape, planned: Shape) -> float:
+    """How near a plan is to the right one: its tasks, its links, and whether it is just that."""
+    nodes, edges = overlap(right.nodes, planned.nodes), overlap(right.edges, planned.edges)
+    return nodes.f1 + edges.f1 + right.is_exactly(planned)
+
+
+def shape_text(shape: Shape) -> str:
+    """The shape in one line: `image-to-text → translation`, tasks that stand alone after commas."""
+    if not shape.tasks:
+        return "no task"
+    linked = [f"{shape.tasks[a]} → {shape.tasks[b]}" for a, b in shape.links]
+    alone = [
+        name for i, name in enumerate(shape.tasks) if not any(i in link for link in shape.links)
+    ]
+    return ", ".join([*linked, *alone])
