@@ -3,17 +3,18 @@
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 from rich.text import Text
 
-from hugginggpt.app.draft import edit, read_tasks, to_text
+from hugginggpt.app.correction import Reason, ask_line, edited, lesson_of, text_of
+from hugginggpt.app.draft import read_tasks, to_text
 from hugginggpt.app.inputs import check_files, load_settings, read_request, read_words
 from hugginggpt.app.plan import show_wire
 from hugginggpt.app.status import DONE, FAILURES
 from hugginggpt.app.terminal import err, one_line, out
-from hugginggpt.tools.errors import FileInputError, InputError, PlanError
+from hugginggpt.tools.errors import FileInputError, InputError
 
 if TYPE_CHECKING:
     from hugginggpt.evals.changes import Change
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from hugginggpt.graph.context import Context
     from hugginggpt.graph.request import Request
 
-Reason = Literal["chat", "unsupported"]
-_REASONS: Mapping[str, Reason] = {"c": "chat", "u": "unsupported"}
 _MOST_SHOWN = 20
 """So many tests that have changed are listed."""
 
@@ -51,9 +50,9 @@ def teach(
     tasks = before.draft(request).tasks
     _show("Now:", tasks)
     if plan is None and reason is None:
-        lesson = _edited(request, to_text(tasks))
+        lesson = edited(request, to_text(tasks))
     else:
-        lesson = _lesson(request, [] if plan is None else read_tasks(_text_of(plan)), reason)
+        lesson = lesson_of(request, [] if plan is None else read_tasks(text_of(plan)), reason)
     if lesson.tasks == tasks:
         out().print("It is planned so already: nothing is kept.")
         return DONE
@@ -150,88 +149,12 @@ def _request(words: str | None, files: Sequence[str], context: "Context") -> "Re
     return request
 
 
-def _text_of(plan: str) -> str:
-    """The plan as it is given: in JSON, as `@FILE`, or as `-` for stdin."""
-    if not plan.startswith(("@", "-")):
-        return plan
-    name = plan.removeprefix("@")
-    try:
-        content = sys.stdin.buffer.read() if plan == "-" else Path(name).expanduser().read_bytes()
-        return content.decode("utf-8-sig")
-    except (OSError, RuntimeError, UnicodeDecodeError) as error:
-        raise FileInputError(f"the plan in {name!r} can't be read: {error}") from error
-
-
-def _lesson(request: "Request", tasks: Sequence[Any], reason: Reason | None) -> "Lesson":
-    """The lesson, checked.
-
-    Raises:
-        InputError: it is not said why there is no task, or it is though there are some.
-        PlanError: the tasks are no plan for the request.
-
-    """
-    from hugginggpt.graph.brain.embedded.lessons import Lesson, check
-
-    if tasks and reason:
-        raise InputError(f"--reason {reason} is for a request that needs no task: leave one out")
-    if not tasks and reason is None:
-        reason = _reason()
-    files = {name: artifact.modality for name, artifact in request.resources.items()}
-    return check(Lesson(request=request.text, files=files, tasks=tasks, reason=reason))
-
-
-def _reason() -> Reason:
-    """Why there is no task, as the user says.
-
-    Raises:
-        InputError: nobody is there to be asked, or there is no answer.
-
-    """
-    missing = "say why there is no task: --reason chat, or --reason unsupported"
-    if not sys.stdin.isatty():
-        raise InputError(missing)
-    while (answer := _ask("Why no task? c: it is only talk, u: nothing here can do it ")) != "":
-        if answer in _REASONS:
-            return _REASONS[answer]
-    raise InputError(missing)
-
-
-def _edited(request: "Request", shown: str) -> "Lesson":
-    """The lesson as the user writes it, starting from the plan of today.
-
-    Raises:
-        InputError: nobody is there to write it, or they leave it faulty.
-
-    """
-    if not sys.stdin.isatty():
-        raise InputError("stdin is no terminal to edit the plan on: give it with --plan")
-    text = shown
-    while True:
-        text = edit(text)
-        try:
-            return _lesson(request, read_tasks(text), None)
-        except (InputError, PlanError) as error:
-            err().print(f"This can't be used: {one_line(str(error), 1000)}", style="yellow")
-        if _ask("Open it again as you left it? (y or n) ") not in ("", "y", "yes"):
-            raise InputError("nothing is kept")
-
-
-def _ask(question: str) -> str:
-    """The answer, in lower case; empty at the end of stdin."""
-    err().print(question, end="")
-    try:
-        return input().strip().lower()
-    except EOFError:
-        err().print()
-        return ""
-
-
 def _accepts() -> bool:
     """Whether the user keeps a lesson that makes shipped tests worse."""
     if not sys.stdin.isatty():
         err().print("--yes keeps it all the same.", style="dim")
         return False
-    return _ask("Keep it all the same? (y or n) ") in ("y", "yes")
+    return ask_line("Keep it all the same? (y or n) ") in ("y", "yes")
 
 
 def _same(rows: "Sequence[Row]", lesson: "Lesson") -> int | None:
@@ -253,11 +176,12 @@ def _changes(before: "TaughtPlanner", after: "TaughtPlanner") -> "list[Change]":
     from hugginggpt.evals.dataset import load_cases
     from hugginggpt.graph.brain.embedded.examples import load_examples
 
-    cases, examples = load_cases(), load_examples()
-    planners = (before, after)
-    cases = [case for case in cases if any(p.is_near(case.to_request()) for p in planners)]
-    near = [example for planner in planners for example in planner.near(examples)]
-    return changes(trials_of(cases, near), before.draft, after.draft)
+    planners, examples = (before, after), load_examples()
+    known = {example.request for example in examples}
+    others = [case for case in load_cases() if case.request not in known]
+    cases = [case for case in others if any(p.is_near(case.to_request()) for p in planners)]
+    near = {id(example): example for p in planners for example in p.near(examples)}
+    return changes(trials_of(cases, near.values()), before.draft, after.draft)
 
 
 def _show(head: str, tasks: Sequence[Mapping[str, Any]]) -> None:
@@ -280,11 +204,15 @@ def _show_changes(found: "Sequence[Change]") -> None:
 def _change(change: "Change") -> Text:
     from hugginggpt.evals.changes import shape_text
 
-    verdict = "worse" if change.gain < 0 else "better" if change.gain > 0 else "other"
+    before, after, right = map(shape_text, (change.before, change.after, change.right))
+    verdict, style = ("worse", "red") if change.gain < 0 else ("better", "green")
+    if change.gain == 0:
+        verdict, style = "other", "dim"
+    request = one_line(change.request)
     return Text.assemble(
-        (f"  {verdict}  ", "red" if change.gain < 0 else "green" if change.gain > 0 else "dim"),
-        f"{one_line(change.request)!r}: {shape_text(change.before)}, now {shape_text(change.after)}",
-        (f" (right: {shape_text(change.right)})", "dim"),
+        (f"  {verdict}  ", style),
+        f"{request!r}: {before}, now {after}",
+        (f" (right: {right})", "dim"),
     )
 
 

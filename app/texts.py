@@ -69,7 +69,7 @@ TEACH = (
     "2 bad input.\n\n"
     "Examples\n"
     '  hugginggpt teach "do the usual with scan.png"\n'
-    '  hugginggpt teach "order more toner" --reason unsupported\n'
+    '  hugginggpt teach "archive scan.pdf" --reason unsupported\n'
     '  hugginggpt teach "tidy desk.jpg" --plan @plan.json\n'
     "  hugginggpt teach --list"
 )

@@ -32,11 +32,10 @@ class Change(NamedTuple):
 
 
 def trials_of(cases: Iterable[Case], examples: Iterable[Example]) -> list[Trial]:
-    """The shipped cases and examples as tests, each request once."""
+    """Shipped cases and examples with their right plans."""
     trials = [Trial(case.to_request(), case.shape) for case in cases]
-    trials += [Trial(e.to_request(), shape_of([dict(task) for task in e.tasks])) for e in examples]
-    once = {(t.request.text, t.request.fresh, len(t.request.earlier)): t for t in trials}
-    return list(once.values())
+    right = [(e.to_request(), shape_of([dict(task) for task in e.tasks])) for e in examples]
+    return [*trials, *(Trial(*each) for each in right)]
 
 
 def changes(trials: Iterable[Trial], before: Planner, after: Planner) -> list[Change]:

@@ -48,7 +48,7 @@ def _default_lessons() -> str:
 
 def _lessons(value: Any) -> Any:
     """The environment has no way to say None."""
-    return None if value == "none" else value
+    return None if value in ("none", "") else value
 
 
 def _approval(value: Any) -> Any:

@@ -9,4 +9,6 @@ def data_folder() -> Path:
     from platformdirs import user_data_path
 
     named = os.environ.get("HUGGINGGPT_DATA_DIR")
-    return Path(os.path.expanduser(named)) if named else user_data_path("hugginggpt", appauthor=False)
+    return (
+        Path(os.path.expanduser(named)) if named else user_data_path("hugginggpt", appauthor=False)
+    )

@@ -43,8 +43,12 @@ async def run_suite(
 
 
 def settings_for(context: Context, folder: Path) -> Context:
-    """The settings with a workspace of the suite's own, and nothing to read but what is given."""
-    return context.model_copy(update={"workspace": str(folder / "made"), "roots": ()})
+    """The settings with a workspace of the suite's own; what is read is what the case gives.
+
+    Lessons of the user have no part in it.
+    """
+    own = {"workspace": str(folder / "made"), "roots": (), "lessons": None}
+    return context.model_copy(update=own)
 
 
 async def run_case(

@@ -46,6 +46,7 @@ def test_every_module_is_in(names):
     "name",
     [
         "hugginggpt/py.typed",
+        "hugginggpt/evals/cases.jsonl",
         "hugginggpt/evals/report.html.j2",
         "hugginggpt/evals/suite/cases.toml",
         "hugginggpt/examples/files/receipt.png",

@@ -88,10 +88,9 @@ def _draft(request: Request, lessons: str | None) -> Draft:
     """The plan; `lessons` names the file of what the user has taught."""
     from hugginggpt.graph.brain.embedded.planner import draft
 
-    path = None if lessons is None else Path(os.path.expanduser(lessons))
-    if path is None or not path.exists():
+    path = os.path.expanduser(lessons or "")
+    if not os.path.exists(path):
         return draft(request)
     from hugginggpt.graph.brain.embedded.taught import planner_of
 
-    planner = planner_of(path)
-    return planner.draft(request) if planner else draft(request)
+    return planner_of(Path(path)).draft(request)

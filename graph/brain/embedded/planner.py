@@ -120,12 +120,12 @@ def _settled(request: Request, masked: Masked, first: "_Planner", reading: Readi
         return None
     for picks in settlements(kinds, first.cut, first.picked):
         draft = _Planner(request, masked, picks).draft()
-        if _kinds(draft) == kinds and is_valid(draft, request):
+        if _kinds(draft) == kinds and _is_valid(draft, request):
             return draft
     return None
 
 
-def is_valid(draft: Draft, request: Request) -> bool:
+def _is_valid(draft: Draft, request: Request) -> bool:
     """Whether nothing is missing: kinds that the rules did not choose may lack what they need."""
     resources = {name: artifact.modality for name, artifact in request.resources.items()}
     earlier = {key: result.kind for key, result in request.earlier.items()}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from hugginggpt.graph.brain.embedded.mentions import Mention, mask
+from hugginggpt.graph.brain.embedded.mentions import Mention, file_label, mask
 from hugginggpt.graph.brain.embedded.pasted import with_pasted_text
 from hugginggpt.graph.brain.embedded.tasklist import WireTask
 from hugginggpt.graph.request import Request
@@ -40,7 +40,8 @@ def said_in(request: Request) -> Said:
     masked = with_pasted_text(mask(request))
     named = {str(mention.value) for mention in masked.mentions}
     unnamed = [name for name in request.fresh if name not in named]
-    files = [Mention(request.resources[n].modality, n, n) for n in unnamed]
+    labels = [file_label(name, request.resources[name].modality) for name in unnamed]
+    files = [Mention(label or "text", n, n) for n, label in zip(unnamed, labels, strict=True)]
     text = " ".join(masked.text.casefold().split()).strip(_CLOSING)
     modalities = tuple(request.resources[name].modality for name in unnamed)
     return Said(Wording(text, modalities), (*masked.mentions, *files))
@@ -71,9 +72,7 @@ def _renewed(
         "task": task["task"],
         "id": int(numbers[str(task["id"])]),
         "dep": [int(numbers.get(str(key), key)) for key in task["dep"]],
-        "args": {
-            name: _exchanged(value, pairs, numbers) for name, value in task["args"].items()
-        },
+        "args": {name: _exchanged(value, pairs, numbers) for name, value in task["args"].items()},
     }
 
 

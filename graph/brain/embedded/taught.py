@@ -14,11 +14,14 @@ from hugginggpt.graph.brain.embedded.examples import Example, digest
 from hugginggpt.graph.brain.embedded.learned.model import is_available, kinds_of, learned, version
 from hugginggpt.graph.brain.embedded.learned.taught import Taught, reach, teach
 from hugginggpt.graph.brain.embedded.lessons import Lesson, lessons_of, read
-from hugginggpt.graph.brain.embedded.planner import draft, is_valid, see
+from hugginggpt.graph.brain.embedded.planner import draft, see
 from hugginggpt.graph.brain.embedded.recall import Said, recalled, said_in
 from hugginggpt.graph.brain.embedded.refusals import NOT_UNDERSTOOD, SMALL_TALK
+from hugginggpt.graph.brain.embedded.tasklist import WireTask
+from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.intake import surroundings
 from hugginggpt.graph.request import Request
-from hugginggpt.tools.errors import FileInputError
+from hugginggpt.tools.errors import FileInputError, PlanError
 
 RECALLED = "Planned as you have taught it."
 """The remark on a plan that is a lesson's."""
@@ -47,24 +50,35 @@ class TaughtPlanner:
             tasks = recalled(lesson.tasks, taught, request, said)
             if tasks == []:
                 return Draft([], SMALL_TALK if lesson.reason == "chat" else NOT_UNDERSTOOD)
-            if tasks is not None and is_valid(found := Draft(tasks, RECALLED), request):
-                return found
+            if tasks is not None and _is_valid(tasks, request):
+                return Draft(tasks, RECALLED)
         return None
 
     def is_near(self, request: Request) -> bool:
         """Whether a lesson says anything about the request: others are planned as shipped."""
+        if not self.lessons:
+            return False
         said = said_in(request).wording
         same = any(taught.wording == said for _, taught in self.lessons)
         return same or (self.model is not None and self.model.is_near(see(request)))
 
     def near(self, examples: Sequence[Example]) -> list[Example]:
         """Those of all shipped examples that a lesson may say something about."""
-        if self.model is None or version() != digest():
-            return [example for example in examples if self.is_near(example.to_request())]
-        views = [see(lesson.to_request()) for lesson, _ in self.lessons]
-        within = reach(self.model.learned, views).tolist()
-        found = [example for example, here in zip(examples, within, strict=True) if here]
-        return [example for example in found if self.is_near(example.to_request())]
+        if self.lessons and self.model is not None and version() == digest():
+            views = [see(lesson.to_request()) for lesson, _ in self.lessons]
+            within = reach(self.model.learned, views).tolist()
+            examples = [e for e, here in zip(examples, within, strict=True) if here]
+        return [example for example in examples if self.is_near(example.to_request())]
+
+
+def _is_valid(tasks: Sequence[WireTask], request: Request) -> bool:
+    """Whether the tasks still fit: a file by the same kind of name may hold something else."""
+    earlier = {key: result.kind for key, result in request.earlier.items()}
+    try:
+        parse_plan(tasks, **surroundings(request, earlier))
+    except PlanError:
+        return False
+    return True
 
 
 def taught_planner(lessons: Sequence[Lesson]) -> TaughtPlanner:
@@ -78,12 +92,12 @@ def _model(lessons: Sequence[Lesson]) -> Taught:
     return teach(learned(), [see(lesson.to_request()) for lesson in lessons], labels)
 
 
-def planner_of(path: Path) -> TaughtPlanner | None:
-    """The planner that has had the lessons in the file; None where there is no such file."""
+def planner_of(path: Path) -> TaughtPlanner:
+    """The planner that has had the lessons in the file, if there is one."""
     try:
         found = path.stat()
     except OSError:
-        return None
+        return taught_planner([])
     return _read(path, found.st_mtime_ns, found.st_size, found.st_ino)
 
 
