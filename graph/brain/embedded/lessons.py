@@ -90,7 +90,7 @@ def keep(path: Path, lesson: Lesson, instead: int | None = None) -> None:
     if instead is None:
         lines.append(line)
     else:
-        lines[instead - 1] = line
+        lines[instead - 1 : instead] = [line]
     _write(path, lines)
 
 
