@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.cues import Hit
 from hugginggpt.graph.brain.embedded.mentions import STAND_IN, Masked
+from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.kinds import KINDS, MODALITIES, Modality
 
@@ -36,7 +37,6 @@ _GRAMS = (3, 4)
 _TOKEN = re.compile(
     r"⟨_[a-z]+⟩|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_]+)?|\d+|[?!\[\]→+&/:>]|[\u4e00-\u9fff]"
 )
-_GAP_IN_TEXT = re.compile(r"\[mask\]|_{2,}|…|\.{3}", re.IGNORECASE)
 _FILES: frozenset[Modality] = frozenset({"image", "audio", "video", "table"})
 
 
@@ -95,7 +95,7 @@ def terms(view: View) -> Counter[str]:
 
 
 def _told_by(view: View) -> Iterator[str]:
-    if _GAP_IN_TEXT.search(" ".join(view.quotes)):
+    if pattern("gap", "mark").search(" ".join(view.quotes)):
         yield "quote with a gap"
     if re.search(r"\[mask\]|_{2,}", view.text, re.IGNORECASE):
         yield "text with a gap"
