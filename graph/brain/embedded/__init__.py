@@ -1,6 +1,6 @@
-"""The embedded brain: plans by cues, selects by rank, words answers from typed results.
+"""The embedded brain: plans by cues and examples, selects by rank, words answers from results.
 
-No key, no network, no model: milliseconds, and the same answer every time.
+No key, no network, no chat model: milliseconds, and the same answer every time.
 """
 
 from collections.abc import Mapping, Sequence

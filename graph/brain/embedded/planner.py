@@ -1,6 +1,9 @@
-"""From a plain request to a plan in the paper's wire form: cues, typed links, no model.
+"""From a plain request to a plan in the paper's wire form: by rules, then by examples.
 
-The order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
+The rules' plan stands, unless what was learned from examples (`learned`) says that other kinds are
+likelier; the rules then plan just those (`settling`).
+
+The rules' order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
 weighs each clause's cues, `links` says where each task's content comes from, `settings` and
 `targets` read what else the clause says, `steps` makes the tasks. The words themselves are data:
 `cues.toml`, `words.toml`, `patterns.toml`, `languages.toml`.
