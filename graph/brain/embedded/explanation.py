@@ -70,6 +70,8 @@ class ValueExplanation:
     """Where the value of one argument comes from."""
 
     argument: str
+    value: Any
+    """As the plan has it in the wire form."""
     why: Why
     passage: Passage | None
     """Words that point there."""
@@ -206,7 +208,7 @@ class _Explainer:
             id=task["id"],
             kind=kind,
             because=because,
-            cues=self._cues(note.asked),
+            cues=self._cues(note),
             asked=next((a.choice.kind for a in note.asked if a.choice.kind != kind), ""),
             helps=note.helps,
             lesson=self._lessons.get(kind) if because == "learned" else None,
@@ -215,8 +217,9 @@ class _Explainer:
 
     def _values(self, task: WireTask, note: Note) -> Iterator[ValueExplanation]:
         for name, (why, words) in note.origins.items():
-            words = words or self._named(task["args"].get(name), note.clause)
-            yield ValueExplanation(name, why, self._words(note.clause, words))
+            value = task["args"][name]
+            words = words or self._named(value, note.clause)
+            yield ValueExplanation(name, value, why, self._words(note.clause, words))
 
     def _named(self, value: Any, index: int) -> Stretch | None:
         """Where the clause mentions the value: a file, a quotation, a language."""
@@ -244,13 +247,20 @@ class _Explainer:
             found = (self._words(i, (r.start, r.end)) for i, r in planner.refused.items())
             return NoTask("beyond", tuple(passage for passage in found if passage))
         if planner.unplanned:
-            return NoTask("lacking", self._cues(planner.unplanned))
+            return NoTask("lacking", tuple(self._asking(planner.unplanned)))
         return NoTask("not understood", ())
 
-    def _cues(self, asked: Iterable[Asked]) -> tuple[Passage, ...]:
-        """The words that ask for a task: a cue, or a whole question."""
-        found = (self._words(index, self._said(index, choice.hit)) for index, choice in asked)
-        return tuple(dict.fromkeys(passage for passage in found if passage))
+    def _cues(self, note: Note) -> tuple[Passage, ...]:
+        """The words that ask for a task: a cue, a whole question, or "the same"."""
+        again = self._words(note.clause, note.again)
+        found = [again] if again else self._asking(note.asked)
+        return tuple(dict.fromkeys(found))
+
+    def _asking(self, asked: Iterable[Asked]) -> Iterator[Passage]:
+        for index, choice in asked:
+            passage = self._words(index, self._said(index, choice.hit))
+            if passage is not None:
+                yield passage
 
     def _said(self, index: int, hit: Hit) -> Stretch | None:
         """Where the cue stands; a question is one as a whole."""

@@ -282,8 +282,10 @@ class ClausePlanner:
     def _repeats(self, index: int) -> bool:
         """Plan "and b.png?" or "the same with b.png" like the task before it; whether that fits."""
         clause, files = self._clauses[index], _files(self._mentions[index])
-        said = not own_words(clause.text) or pattern("links", "again").search(clause.text)
-        return bool(files and said and self._steps.repeat(files, index))
+        again = pattern("links", "again").search(clause.text)
+        said = not own_words(clause.text) or again
+        words = again.span() if again else None
+        return bool(files and said and self._steps.repeat(files, index, words))
 
     def _remember_files(self, index: int, labels: frozenset[str]) -> None:
         groups: dict[str, list[Mention]] = {}

@@ -58,3 +58,5 @@ class Note:
     """What asks for it; none: it is there for another, or is what was done before, again."""
     helps: str = ""
     """The kind of task that needs what this one makes, where that is why it is there."""
+    again: Stretch | None = None
+    """Words like "the same", where that is why it is there."""

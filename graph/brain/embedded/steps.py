@@ -11,7 +11,7 @@ from hugginggpt.graph.brain.embedded.cues import cue_table
 from hugginggpt.graph.brain.embedded.filling import fill
 from hugginggpt.graph.brain.embedded.links import Found, Link, Place, find_content, own_text
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, output_labels
-from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin
+from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin, Stretch
 from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask, output
 from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
 from hugginggpt.tools.kinds import KINDS, Argument, Modality, TaskKind
@@ -96,8 +96,11 @@ class Steps:
         self.links.append(Link(tuple(found.sources), place.index, pronoun, kind.name))
         return self._remember(kind, self._tasks(kind, argument, found, place), place)
 
-    def repeat(self, files: Sequence[Source], index: int) -> bool:
-        """Plan for `files` what was last done with such; whether there was something."""
+    def repeat(self, files: Sequence[Source], index: int, again: Stretch | None) -> bool:
+        """Plan for `files` what was last done with such; whether there was something.
+
+        `again` are the words that ask for it, if any do.
+        """
         apart = (task for task in reversed(self.tasks.tasks) if task["dep"] == [-1])
         done: list[tuple[str, dict[str, Any]]] = [(task["task"], task["args"]) for task in apart]
         earlier = [thing.made_by for thing in reversed(self.memory.things) if thing.made_by]
@@ -110,7 +113,7 @@ class Steps:
                 values = [arguments | {content.name: file.value} for file in files]
                 tasks = [self.tasks.add(name, value, files) for value in values]
                 for task in tasks:
-                    self.notes.setdefault(task["id"], Note(index, origins))
+                    self.notes.setdefault(task["id"], Note(index, origins, again=again))
                 made = tuple(map(output, tasks))
                 self.memory.add(Thing(made, output_labels(KINDS[name]), name, index))
                 return True
