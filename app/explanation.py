@@ -28,7 +28,7 @@ _LONGEST = 120
 _UNLIKELY = 0.01
 """Another plan of less chance is not worth a word."""
 
-_GROUNDS = {
+GROUNDS = {
     "small talk": "There is nothing to plan in small talk.",
     "nothing learned": "The rules planned this alone: extra `embedded` is not installed.",
     "no words": "The rules planned this alone: there are hardly any words.",
@@ -38,7 +38,8 @@ _GROUNDS = {
     "likelier": "What was learned planned this, against the rules",
     "unfit": "The rules planned this: a likelier plan lacks what it needs",
 }
-_NOTHING = {
+"""What is said of each `Ground`."""
+NOTHING = {
     "small talk": "small talk:",
     "beyond": "no kind can do what is asked for:",
     "lacking": "what is asked for lacks a file or text:",
@@ -46,6 +47,7 @@ _NOTHING = {
     "chat": "it is like talk, by what was learned.",
     "unsupported": "it is like what no kind can do, by what was learned.",
 }
+"""Why there is no task; passages follow a colon."""
 
 
 class _Mark(NamedTuple):
@@ -66,7 +68,7 @@ def show_explanation(explanation: "Explanation", console: Console) -> None:
             console.print(line)
     if explanation.no_task is not None:
         no_task = explanation.no_task
-        console.print(Text(f"No task: {_NOTHING[no_task.why]}{_quoted(no_task.passages)}"))
+        console.print(Text(f"No task: {NOTHING[no_task.why]}{_quoted(no_task.passages)}"))
         for line in _lesson(no_task.lesson):
             console.print(line)
 
@@ -121,7 +123,7 @@ def _shortened(text: str) -> str:
 
 
 def _decided(explanation: "Explanation") -> str:
-    ground, chances = _GROUNDS[explanation.ground], explanation.chances
+    ground, chances = GROUNDS[explanation.ground], explanation.chances
     return ground if chances is None else f"{ground}: {_chances(chances, explanation)}."
 
 

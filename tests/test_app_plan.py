@@ -5,14 +5,16 @@ import json
 import re
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from hugginggpt.app import explanation
 from hugginggpt.app.cli import app
-from hugginggpt.app.explanation import show_explanation
-from hugginggpt.graph.brain.embedded.explanation import explain
+from hugginggpt.graph.brain.embedded.explanation import Nothing, explain
+from hugginggpt.graph.brain.embedded.planner import Ground
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
 
@@ -208,17 +210,22 @@ def test_a_long_stretch_without_marks_is_shortened():
 def test_each_task_has_its_colour_on_a_screen():
     file = io.StringIO()
     console = Console(file=file, force_terminal=True, color_system="standard", width=100)
-    show_explanation(explain(Request(REQUEST)), console)
+    explanation.show_explanation(explain(Request(REQUEST)), console)
     assert "\x1b[1;36mRead\x1b[0m" in file.getvalue()
     assert "\x1b[1;35mtranslate\x1b[0m" in file.getvalue()
+
+
+def test_every_ground_and_every_reason_has_words():
+    assert explanation.GROUNDS.keys() == set(get_args(Ground))
+    assert explanation.NOTHING.keys() == set(get_args(Nothing))
 
 
 def test_json_holds_plan_and_explanation():
     told = json.loads(plan(REQUEST, "--explain", "--json").stdout)
     assert told["tasks"] == json.loads(plan(REQUEST, "--json").stdout)
-    explanation = told["explanation"]
-    cue = explanation["tasks"][1]["cues"][0]
-    assert explanation["request"][cue["start"] : cue["end"]] == cue["text"] == "translate"
+    reasons = told["explanation"]
+    cue = reasons["tasks"][1]["cues"][0]
+    assert reasons["request"][cue["start"] : cue["end"]] == cue["text"] == "translate"
 
 
 def test_a_chat_model_does_not_explain_itself(monkeypatch):

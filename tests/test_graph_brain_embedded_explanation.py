@@ -5,8 +5,8 @@ import pytest
 from hugginggpt.graph.brain.embedded import EmbeddedBrain, clues
 from hugginggpt.graph.brain.embedded.examples import Example, load_examples
 from hugginggpt.graph.brain.embedded.explanation import Explanation, TaskExplanation, explain
-from hugginggpt.graph.brain.embedded.fit import fit, labels_of, view_of_example
-from hugginggpt.graph.brain.embedded.planner import draft
+from hugginggpt.graph.brain.embedded.learned.model import learned
+from hugginggpt.graph.brain.embedded.planner import draft, see
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.artifacts import Artifact
@@ -141,11 +141,9 @@ def test_an_example_is_as_like_as_can_be_to_itself() -> None:
     assert task.lesson.alike[0].likeness == pytest.approx(1, abs=0.02)
 
 
-def test_of_another_model_no_examples_are_quoted() -> None:
-    examples = load_examples()[::40]
-    views = [view_of_example(example) for example in examples]
-    model = fit(views, labels_of(examples), [example.topic for example in examples])
-    assert clues.find_alike("summarization", views[0], model) == []
+def test_of_other_examples_none_are_quoted() -> None:
+    model = learned()._replace(labels=learned().labels[1:])
+    assert clues.find_alike("text-to-video", see(Request(TRAM)), model) == []
 
 
 def test_chances_are_those_of_the_plan_of_the_rules_and_of_the_next() -> None:
@@ -184,7 +182,7 @@ def test_talk_that_was_learned_has_words_that_count() -> None:
 # --- all of it --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("example", load_examples()[::80], ids=lambda e: e.request[:30])
+@pytest.mark.parametrize("example", load_examples()[::160], ids=lambda e: e.request[:30])
 def test_it_explains_the_plan_that_is_made(example: Example) -> None:
     request = example.to_request()
     explanation, tasks = explain(request), draft(request).tasks
