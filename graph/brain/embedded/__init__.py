@@ -4,6 +4,7 @@ No key, no network, no chat model: milliseconds, and the same answer every time.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
@@ -14,6 +15,9 @@ from hugginggpt.graph.plan import Plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.candidates import Candidate
+
+if TYPE_CHECKING:
+    from hugginggpt.graph.brain.embedded.explanation import Explanation
 
 
 class EmbeddedBrain:
@@ -27,6 +31,12 @@ class EmbeddedBrain:
 
         # In a thread: the first call reads the cues from disk.
         return await anyio.to_thread.run_sync(draft, request)
+
+    async def explain(self, request: Request, brief: Brief) -> "Explanation":  # noqa: ARG002
+        """How `plan` comes to its tasks: which words led to which task and link."""
+        from hugginggpt.graph.brain.embedded.explanation import explain
+
+        return await anyio.to_thread.run_sync(explain, request)
 
     async def revise(
         self,

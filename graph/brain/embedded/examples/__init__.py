@@ -87,6 +87,11 @@ def load_examples(folder: Path | None = None) -> list[Example]:
     return [_example(*row) for row in _rows(folder)]
 
 
+def requests() -> list[str]:
+    """The words of all shipped examples, in their order."""
+    return [str(json.loads(line)["request"]) for *_, line in _rows(None)]
+
+
 def digest(folder: Path | None = None) -> str:
     """SHA-256 of all rows of the folder: the version of the examples."""
     whole = hashlib.sha256()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hugginggpt.graph.brain.embedded.cues import Hit
 from hugginggpt.graph.brain.embedded.mentions import STAND_IN, Masked
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float32]
 
+Reason = Literal["chat", "unsupported"]
 NAMES: tuple[str, ...] = tuple(KINDS)
 """The kinds in the order in which they are counted here."""
 POSITION: Mapping[str, int] = {name: index for index, name in enumerate(NAMES)}
-REASONS = ("chat", "unsupported")
+REASONS: tuple[Reason, ...] = ("chat", "unsupported")
 """Why a request may need no task; they are learned like kinds, and counted after them."""
 WANTS: tuple[tuple[Modality, ...], ...] = tuple(
     tuple(a.modality for a in kind.required if not a.setting) for kind in KINDS.values()
