@@ -194,13 +194,16 @@ def _plan(
         str | None,
         typer.Option(metavar="FILE.jsonl", help="Many requests, one a line; `-` is stdin."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which words led to which task and link.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.plan import check_batch, plan_batch, plan_one
 
     if batch is None:
-        return plan_one(request, files or (), as_json=as_json)
-    check_batch(request, files or ())
+        return plan_one(request, files or (), as_json=as_json, explained=explain)
+    check_batch(request, files or (), explained=explain)
     return plan_batch(batch)
 
 

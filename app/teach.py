@@ -202,9 +202,9 @@ def _show_changes(found: "Sequence[Change]") -> None:
 
 
 def _change(change: "Change") -> Text:
-    from hugginggpt.evals.changes import shape_text
+    from hugginggpt.evals.changes import outline_text
 
-    before, after, right = map(shape_text, (change.before, change.after, change.right))
+    before, after, right = map(outline_text, (change.before, change.after, change.right))
     verdict, style = ("worse", "red") if change.gain < 0 else ("better", "green")
     if change.gain == 0:
         verdict, style = "other", "dim"
@@ -217,10 +217,10 @@ def _change(change: "Change") -> Text:
 
 
 def _plan_text(lesson: "Lesson") -> str:
-    from hugginggpt.evals.changes import shape_text
-    from hugginggpt.evals.planning import shape_of
+    from hugginggpt.evals.changes import outline_text
+    from hugginggpt.evals.planning import outline_of
 
-    text = shape_text(shape_of([dict(task) for task in lesson.tasks]))
+    text = outline_text(outline_of([dict(task) for task in lesson.tasks]))
     return text if lesson.reason is None else f"{text} ({lesson.reason})"
 
 

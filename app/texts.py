@@ -48,12 +48,18 @@ RESUME = (
 PLAN = (
     "Show the tasks of a request, and run none of them.\n\n"
     "With --json only the plan is printed, in the wire form of the HuggingGPT paper.\n\n"
+    "With --explain the embedded planner shows the words that led to each task and to each of its "
+    "values, each with the number of its task behind it. Where a plan was learned rather than "
+    "asked for by a cue, these are the words without which the kind's score falls most, and the "
+    "examples most like the request are quoted. A cue is a wording that the rules know. With "
+    "--json one object is printed: tasks, and explanation.\n\n"
     'With --batch each line of FILE holds {"id", "request"}, and for each one line is printed '
     'at once: {"id", "tasks"}, and "error" where there is no valid plan. Blank lines are left '
     "out.\n\n"
     "Exit status: 0 planned, 1 a plan could not be used, 2 bad input.\n\n"
     "Examples\n"
     '  hugginggpt plan "Read menu.jpg and translate it into German"\n'
+    '  hugginggpt plan "Read menu.jpg and translate it into German" --explain\n'
     "  hugginggpt plan --batch requests.jsonl > plans.jsonl"
 )
 TEACH = (

@@ -56,6 +56,21 @@ def test_the_plan_is_kept_and_gone_by(tmp_path):
     assert planned(SAME) == ["automatic-speech-recognition", "summarization"]
 
 
+def test_an_explanation_names_what_was_taught():
+    teach(REQUEST, "--plan", json.dumps(PLAN))
+    same = run("plan", SAME, "--explain").stdout
+    assert "You have taught this plan for the same request" in same
+    assert "0 automatic-speech-recognition  as you have taught it" in same
+    alike = run("plan", "office treatment for call.mp3, please", "--explain").stdout
+    assert "1 summarization  learned from examples" in alike
+    assert f"like “{REQUEST}”" in alike
+
+
+def test_no_task_that_was_taught_is_explained():
+    teach(REQUEST, "--reason", "chat")
+    assert "No task: as you have taught it." in run("plan", SAME, "--explain").stdout
+
+
 def test_before_and_after_are_shown():
     shown = teach(REQUEST, "--plan", json.dumps(PLAN)).stdout
     before, _, after = shown.partition("Taught:")

@@ -1,30 +1,30 @@
 """Which shipped tests change with the planner."""
 
-from hugginggpt.evals.changes import Trial, changes, shape_text, trials_of
+from hugginggpt.evals.changes import Trial, changes, outline_text, trials_of
 from hugginggpt.evals.dataset import Case
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.examples import load_examples
 from hugginggpt.graph.request import Request
 
 READ, SUM_UP = "image-to-text", "summarization"
-CHAIN = Shape((READ, SUM_UP), ((0, 1),))
+CHAIN = Outline((READ, SUM_UP), ((0, 1),))
 
 
-def wire(shape):
-    needs = {b: a for a, b in shape.links}
-    tasks = enumerate(shape.tasks)
+def wire(outline):
+    needs = {b: a for a, b in outline.links}
+    tasks = enumerate(outline.tasks)
     return [{"task": kind, "id": i, "dep": [needs.get(i, -1)], "args": {}} for i, kind in tasks]
 
 
-def planning(**shapes):
-    return lambda request: Draft(wire(shapes[request.text]))
+def planning(**outlines):
+    return lambda request: Draft(wire(outlines[request.text]))
 
 
 def test_gains_and_losses_are_told_apart_the_worst_first():
-    right, single, nothing = CHAIN, Shape((READ,), ()), Shape((), ())
+    right, single, nothing = CHAIN, Outline((READ,), ()), Outline((), ())
     trials = [Trial(Request(name), right) for name in ("same", "better", "worse", "other")]
-    other = Shape(("text-to-speech",), ())
+    other = Outline(("text-to-speech",), ())
     before = planning(same=single, better=single, worse=right, other=nothing)
     after = planning(same=single, better=right, worse=single, other=other)
     found = changes(trials, before, after)
@@ -44,8 +44,8 @@ def test_a_case_is_tried_with_its_files():
     assert trial.request.fresh == ("a.jpg",)
 
 
-def test_shapes_in_words():
-    assert shape_text(Shape((), ())) == "no task"
-    assert shape_text(CHAIN) == "image-to-text → summarization"
-    beside = Shape((*CHAIN.tasks, "object-detection"), CHAIN.links)
-    assert shape_text(beside) == "image-to-text → summarization, object-detection"
+def test_outlines_in_words():
+    assert outline_text(Outline((), ())) == "no task"
+    assert outline_text(CHAIN) == "image-to-text → summarization"
+    beside = Outline((*CHAIN.tasks, "object-detection"), CHAIN.links)
+    assert outline_text(beside) == "image-to-text → summarization, object-detection"

@@ -83,7 +83,7 @@ def row_of(case: Case, run: Trajectory) -> Row:
 def check_case(case: Case, run: Trajectory) -> list[tuple[Aspect, str]]:
     """What each check says of the run, by what it looks at; nothing where all is well."""
     outcomes: list[tuple[Aspect, str]] = [
-        ("plan", plan_is(run, case.tasks, case.edges)),
+        ("plan", plan_is(run, case.tasks, case.outline.edges)),
         ("result", all_done(run, case.beyond)),
         ("answer", is_honest(run, case.files)),
     ]

@@ -51,6 +51,7 @@ def test_every_module_is_in(names):
         "hugginggpt/evals/suite/cases.toml",
         "hugginggpt/examples/files/receipt.png",
         "hugginggpt/graph/brain/embedded/cues.toml",
+        "hugginggpt/graph/brain/embedded/examples/texts.jsonl",
         "hugginggpt/tools/endpoints/embedded/static/model.safetensors",
     ],
 )

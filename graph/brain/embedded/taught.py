@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.examples import Example, digest
@@ -22,6 +23,9 @@ from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.intake import surroundings
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.errors import FileInputError, PlanError
+
+if TYPE_CHECKING:
+    from hugginggpt.graph.brain.embedded.explanation import Explanation
 
 RECALLED = "Planned as you have taught it."
 """The remark on a plan that is a lesson's."""
@@ -40,6 +44,13 @@ class TaughtPlanner:
     def draft(self, request: Request) -> Draft:
         """The plan for the request, in the wire form, and what to tell the user about it."""
         return self._recalled(request) or draft(request, self.model)
+
+    def explain(self, request: Request) -> "Explanation":
+        """How `draft` comes to its plan."""
+        from hugginggpt.graph.brain.embedded.explanation import as_taught, explain
+
+        found = self._recalled(request)
+        return explain(request, self.model) if found is None else as_taught(request, found.tasks)
 
     def _recalled(self, request: Request) -> Draft | None:
         """The plan of the last lesson that fits as it is."""
@@ -89,7 +100,8 @@ def taught_planner(lessons: Sequence[Lesson]) -> TaughtPlanner:
 
 def _model(lessons: Sequence[Lesson]) -> Taught:
     labels = kinds_of([[*(task["task"] for task in e.tasks), e.reason or ""] for e in lessons])
-    return teach(learned(), [see(lesson.to_request()) for lesson in lessons], labels)
+    views = [see(lesson.to_request()) for lesson in lessons]
+    return teach(learned(), [lesson.request for lesson in lessons], views, labels)
 
 
 def planner_of(path: Path) -> TaughtPlanner:

@@ -34,6 +34,12 @@ _WIDTH = 0.25
 """How fast files that differ set requests apart."""
 
 
+_ALIKE = 4
+"""The likeness of words, letters, meaning and plan of a request with itself, together."""
+SAME = _ALIKE * (_ANYWHERE + 1) + _SQUARE * _ALIKE**2
+"""The likeness of a request with itself."""
+
+
 class Traits(NamedTuple):
     """What requests are compared by."""
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.learned.model import NEIGHBOURS, Learned, Reading, neighbours
-from hugginggpt.graph.brain.embedded.learned.scores import Traits, more_traits
+from hugginggpt.graph.brain.embedded.learned.scores import SAME, Traits, more_traits
 from hugginggpt.graph.brain.embedded.learned.sets import Company, Evidence
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, View
 
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float32]
 
-_SAME = 6.0
-"""Likeness of a request to itself."""
 _FAR, _NEAR = 0.4, 0.7
-"""Of pairs of examples that are so like each other, as a share of `_SAME`, a quarter need the same
+"""Of pairs of examples that are so like each other, as a share of `SAME`, a quarter need the same
 tasks, and four fifths."""
 _MARGIN = 0.05
 _RIDGE = 0.05
@@ -34,6 +32,8 @@ class Taught(NamedTuple):
     """What was learned, and what lessons add to it."""
 
     learned: Learned
+    requests: tuple[str, ...]
+    """The words of the lessons."""
     traits: Traits
     """Of the lessons."""
     labels: Numbers
@@ -78,7 +78,7 @@ def reach(learned: Learned, views: Sequence[View]) -> NDArray[np.bool_]:
     import numpy as np
 
     likeness = [learned.traits.likeness(view) for view in views]
-    near: NDArray[np.bool_] = np.max(likeness, axis=0) > _SAME * (_FAR - _MARGIN)
+    near: NDArray[np.bool_] = np.max(likeness, axis=0) > SAME * (_FAR - _MARGIN)
     return near
 
 
@@ -86,7 +86,7 @@ def _nearness(likeness: Numbers) -> Numbers:
     """How much of what a lesson says goes for the request, 0 to 1."""
     import numpy as np
 
-    near: Numbers = np.clip((likeness / _SAME - _FAR) / (_NEAR - _FAR), 0, 1)
+    near: Numbers = np.clip((likeness / SAME - _FAR) / (_NEAR - _FAR), 0, 1)
     return near
 
 
@@ -100,7 +100,9 @@ def _scores(evidence: Evidence) -> Numbers:
     )
 
 
-def teach(learned: Learned, views: Sequence[View], labels: Numbers) -> Taught:
+def teach(
+    learned: Learned, requests: Sequence[str], views: Sequence[View], labels: Numbers
+) -> Taught:
     """What the lessons, of which there is at least one, add to what was learned."""
     import numpy as np
 
@@ -114,4 +116,4 @@ def teach(learned: Learned, views: Sequence[View], labels: Numbers) -> Taught:
     # Least squares: lessons that are much alike need not make a matrix that can be inverted.
     duals = [np.linalg.lstsq(matrix, missing[:, half], rcond=1e-4)[0] for half in (0, 1)]
     company = Company(np.concatenate([learned.labels, labels])[:, : len(NAMES)])
-    return Taught(learned, traits, labels, duals[0], duals[1], company)
+    return Taught(learned, tuple(requests), traits, labels, duals[0], duals[1], company)
