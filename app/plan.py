@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from rich.console import Console, Group
@@ -21,9 +22,10 @@ from hugginggpt.app.inputs import (
     read_words,
 )
 from hugginggpt.app.terminal import err, one_line, out, plain, print_json, to_json
-from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError
+from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError, SettingError
 
 if TYPE_CHECKING:
+    from hugginggpt.graph.brain.embedded.explanation import Explanation
     from hugginggpt.graph.context import Context
     from hugginggpt.graph.intake import Planned
     from hugginggpt.tools.kinds import TaskKind
@@ -31,24 +33,51 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"<GENERATED>-(\d+)")
 
 
-def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int:
+def plan_one(
+    request: str | None, files: Sequence[str], *, as_json: bool, explained: bool = False
+) -> int:
     """Print the plan for the request; the exit status is 1 where there is no valid plan.
 
     Raises:
         InputError: the request, a file or a setting can't be used.
 
     """
-    planner = Planner(load_settings())
+    context = load_settings()
+    if explained:
+        _check_explains(context.brain)
+    planner = Planner(context)
     words = read_words(request)
     paths = check_files(files)
     planned = asyncio.run(planner.plan(words, paths))
+    explanation = asyncio.run(planner.explain(words, paths)) if explained else None
+    tasks = planned.plan.to_wire()
     if as_json:
-        print_json(planned.plan.to_wire())
+        told = {"tasks": tasks, "explanation": asdict(explanation)} if explanation else tasks
+        print_json(told)
     else:
-        show_wire(planned.plan.to_wire(), out())
+        show_wire(tasks, out())
     for remark in (*planned.remarks, *planned.plan.notes):
         (err() if as_json else out()).print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+    if explanation and not as_json:
+        from hugginggpt.app.explanation import show_explanation
+
+        out().print()
+        show_explanation(explanation, out())
     return 1 if planned.complaints else 0
+
+
+def _check_explains(brain: Any) -> None:
+    """Refuse a brain that can't tell why it plans what it plans.
+
+    Raises:
+        SettingError: it is a chat model.
+
+    """
+    if brain != "embedded":
+        raise SettingError(
+            f"only the embedded planner explains its plans, and the brain in use is {brain!r}: "
+            "leave out --explain, or set HUGGINGGPT_BRAIN=embedded"
+        )
 
 
 class Planner:
@@ -74,6 +103,14 @@ class Planner:
         request, remarks = read_request(words, paths, self.context)
         planned = await draft_plan(self.brain, request, Brief(self.context, self._kinds))
         return planned._replace(remarks=(*remarks, *planned.remarks))
+
+    async def explain(self, words: str, paths: Sequence[str] = ()) -> "Explanation":
+        """How the embedded brain comes to its plan for that request."""
+        from hugginggpt.graph.brain import Brief
+        from hugginggpt.graph.brain.embedded import EmbeddedBrain
+
+        request, _ = read_request(words, paths, self.context)
+        return await EmbeddedBrain().explain(request, Brief(self.context, self._kinds))
 
     def _kinds(self) -> "Sequence[TaskKind]":
         """The kinds of task that can run here."""
@@ -203,12 +240,14 @@ def argument_text(value: Any, longest: int = 400) -> Text:
     return text
 
 
-def check_batch(request: str | None, files: Sequence[str]) -> None:
+def check_batch(request: str | None, files: Sequence[str], *, explained: bool) -> None:
     """Refuse what makes no sense beside a batch.
 
     Raises:
-        InputError: a request or a file is given too.
+        InputError: a request or a file is given too, or an explanation asked for.
 
     """
+    if explained:
+        raise InputError("--explain explains one request: leave out --batch, or --explain")
     if request is not None or files:
         raise InputError("--batch reads its requests from the file: leave out REQUEST and -f")

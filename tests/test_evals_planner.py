@@ -3,22 +3,22 @@
 import pytest
 from taskbench_files import write_bench
 
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 from hugginggpt.evals.planner.ablations import ABLATIONS, LEARNED, LINKS, linked_to_nearest
 from hugginggpt.evals.planner.measures import MEASURES, PLANS, parts_of
-from hugginggpt.evals.planner.report import report_of
-from hugginggpt.evals.planner.run import OWN, ablate, measure, measure_bench, open_study
-from hugginggpt.evals.planner.split import ENGLISH, HELD_TOPICS, OTHERS, is_held
-from hugginggpt.evals.planner.trials import (
+from hugginggpt.evals.planner.outcomes import (
     FAULTY,
+    Outcome,
     Planned,
-    Trial,
+    outcomes_of,
     planned_by,
     planned_by_rules,
     row_of,
     subject_of,
-    trials_of,
 )
+from hugginggpt.evals.planner.report import report_of
+from hugginggpt.evals.planner.run import OWN, ablate, measure, measure_bench, open_study
+from hugginggpt.evals.planner.split import ENGLISH, HELD_TOPICS, OTHERS, is_held
 from hugginggpt.evals.taskbench.data import load_bench
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.examples import Example
@@ -28,8 +28,8 @@ from hugginggpt.tools.errors import FileInputError, InputError
 FEW = 120
 READ = {"task": "image-to-text", "id": 0, "dep": [-1], "args": {"image": "a.jpg"}}
 SPEAK = {"task": "text-to-speech", "id": 1, "dep": [0], "args": {"text": "<GENERATED>-0"}}
-ONE, TWO = Shape(("translation",), ()), Shape(("image-to-text", "text-to-speech"), ((0, 1),))
-NONE = Shape((), ())
+ONE, TWO = Outline(("translation",), ()), Outline(("image-to-text", "text-to-speech"), ((0, 1),))
+NONE = Outline((), ())
 
 
 def example(*tasks, request="read a.jpg to me", **about):
@@ -42,8 +42,8 @@ def silent(name, total):
     return lambda: None
 
 
-def trial(planned, right=TWO, chance=None):
-    return Trial(subject_of(example(READ, SPEAK))._replace(right=right), planned, chance, 0.01)
+def outcome(planned, right=TWO, chance=None):
+    return Outcome(subject_of(example(READ, SPEAK))._replace(right=right), planned, chance, 0.01)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_no_task_has_precision_where_it_is_said_and_recall_where_it_is_right(
     assert parts.get("no-task recall") == recall
 
 
-# --- trials --------------------------------------------------------------------------------------
+# --- outcomes ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("about", [{"topic": "law"}, {"style": "slang"}])
@@ -93,7 +93,7 @@ def test_topics_and_a_style_are_held_out(about):
 
 def test_a_plan_that_the_graph_would_refuse_is_wrong():
     nothing = {"task": "no-such-kind", "id": 0, "dep": [-1], "args": {}}
-    (told,) = trials_of(
+    (told,) = outcomes_of(
         [subject_of(example(READ))], lambda _: Planned(Draft([nothing])), lambda: None
     )
     assert told.planned == FAULTY
@@ -120,13 +120,13 @@ def test_small_talk_comes_without_a_chance():
 
 
 def test_a_row_says_what_is_wrong_and_keeps_what_was_told():
-    row = row_of(trial(ONE, chance=0.91234), "p")
+    row = row_of(outcome(ONE, chance=0.91234), "p")
     assert row.complaints[0] == "missing: image-to-text, text-to-speech"
     assert (row.shape, row.language, row.chance, row.part) == ("chain", "en", 0.9123, "p")
 
 
 def test_one_task_too_many_of_a_right_kind_is_wrong():
-    row = row_of(trial(Shape(("translation",) * 2, ()), right=ONE), "p")
+    row = row_of(outcome(Outline(("translation",) * 2, ()), right=ONE), "p")
     assert row.complaints == ("right kinds, but not as many tasks of each",)
 
 
@@ -140,12 +140,12 @@ def test_a_request_keeps_its_name_when_its_plan_changes():
 
 
 def test_without_typed_links_a_task_uses_the_nearest_that_fits():
-    planned = Shape(("image-to-text", "text-to-image", "text-to-speech"), ((0, 1),))
-    assert linked_to_nearest(trial(planned)).planned.links == ((0, 1), (0, 2))
+    planned = Outline(("image-to-text", "text-to-image", "text-to-speech"), ((0, 1),))
+    assert linked_to_nearest(outcome(planned)).planned.links == ((0, 1), (0, 2))
 
 
 def test_without_typed_links_a_faulty_plan_stays_faulty():
-    assert linked_to_nearest(trial(FAULTY)).planned == FAULTY
+    assert linked_to_nearest(outcome(FAULTY)).planned == FAULTY
 
 
 def test_every_variant_is_measured_on_all_that_is_held_out(study):
@@ -166,7 +166,7 @@ def test_each_ablation_gives_other_plans(study):
 
 
 def test_rules_alone_are_what_the_rules_plan(study):
-    rows = study.rows_of(trials_of(study.held, planned_by_rules, lambda: None))
+    rows = study.rows_of(outcomes_of(study.held, planned_by_rules, lambda: None))
     right = [row.parts[PLANS][0] for row in rows if row.part == ENGLISH]
     figures = next(each.figures for each in study.variants if each.name == LEARNED)
     assert figures[ENGLISH][PLANS][0] == pytest.approx(sum(right) / len(right))

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.evals.intervals import Interval, difference, interval_of, parts_of
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 from hugginggpt.evals.planner.measures import MEASURES, PLANS
-from hugginggpt.evals.planner.trials import Trial
+from hugginggpt.evals.planner.outcomes import Outcome
 from hugginggpt.evals.record import Figure, Row, Variant
 from hugginggpt.graph.brain.embedded.examples import Example
 from hugginggpt.graph.brain.embedded.fit import UNTRIED, fit_to, labels_of, view_of_example
 from hugginggpt.graph.brain.embedded.learned.model import Learned, Reader, Reading
-from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Alike, Part, Traits, traits_of
+from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Likeness, Part, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.views import Rules, View
 from hugginggpt.graph.brain.embedded.steps import content_argument
 from hugginggpt.tools.kinds import KINDS, fits
@@ -50,7 +50,7 @@ class Lab(NamedTuple):
     labels: "Numbers"
     topics: Sequence[str]
     traits: Traits
-    alike: Alike
+    alike: Likeness
 
     @property
     def tried(self) -> int:
@@ -89,12 +89,12 @@ def _without_cues(view: View) -> View:
     return view._replace(rules=Rules((), (), 0, 0, 0.0))
 
 
-def linked_to_nearest(trial: Trial) -> Trial:
-    """The trial, each task linked to the nearest before it whose output fits, and to no other."""
-    tasks = trial.planned.tasks
+def linked_to_nearest(outcome: Outcome) -> Outcome:
+    """The outcome, each task linked to the nearest before it whose output fits, and to no other."""
+    tasks = outcome.planned.tasks
     links = ((_giver(tasks, place), place) for place in range(len(tasks)))
     found = tuple((giver, taker) for giver, taker in links if giver is not None)
-    return trial._replace(planned=Shape(tasks, found))
+    return outcome._replace(planned=Outline(tasks, found))
 
 
 def _giver(tasks: Sequence[str], place: int) -> int | None:

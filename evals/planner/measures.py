@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 
 Part = tuple[float, float]
 """What a request adds to the two sums of a measure."""
@@ -13,7 +13,7 @@ MEASURES = (PLANS, SETS, "n-F1", "e-F1", "no-task precision", "no-task recall")
 """Those of `metrics`, and how well "there is no task" is told."""
 
 
-def parts_of(right: Shape, planned: Shape) -> dict[str, Part]:
+def parts_of(right: Outline, planned: Outline) -> dict[str, Part]:
     """What a request adds to the measures."""
     parts: dict[str, Part] = {
         PLANS: (float(right.is_exactly(planned)), 1.0),

@@ -39,7 +39,7 @@ def _notes(study: Study) -> Iterator[str]:
 
 
 def _calibration(study: Study) -> Iterator[str]:
-    rows = study.rows_of(study.trials)
+    rows = study.rows_of(study.outcomes)
     for part in dict.fromkeys(study.parts):
         error = expected_error(bins_of(row for row in rows if row.part == part))
         if error is not None:
@@ -48,7 +48,7 @@ def _calibration(study: Study) -> Iterator[str]:
 
 def _cost(study: Study) -> str:
     """Milliseconds and megabytes."""
-    times = [1000 * trial.seconds for trial in study.trials]
+    times = [1000 * outcome.seconds for outcome in study.outcomes]
     late = quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
     size = WEIGHTS.stat().st_size / 1e6
     return (

@@ -18,18 +18,18 @@ from hugginggpt.evals.planner.ablations import (
     variant_of,
 )
 from hugginggpt.evals.planner.measures import PLANS, SETS
-from hugginggpt.evals.planner.split import part_of, split
-from hugginggpt.evals.planner.trials import (
+from hugginggpt.evals.planner.outcomes import (
+    Outcome,
     Planner,
     Subject,
-    Trial,
+    outcomes_of,
     planned_by,
     planned_by_rules,
     row_of,
     subject_of,
     subject_of_case,
-    trials_of,
 )
+from hugginggpt.evals.planner.split import part_of, split
 from hugginggpt.evals.record import Row, Variant
 from hugginggpt.evals.taskbench.data import Bench
 from hugginggpt.evals.taskbench.planners import EmbeddedPlanner
@@ -58,14 +58,14 @@ class Study:
     """The part of the data that each of them is of."""
     others: Mapping[str, Sequence[Subject]]
     """Requests that are planned with the weights shipped, by part of the data."""
-    trials: Sequence[Trial] = ()
+    outcomes: Sequence[Outcome] = ()
     """How the held ones were planned."""
     rows: list[Row] = field(default_factory=list)
     variants: list[Variant] = field(default_factory=list)
 
-    def rows_of(self, trials: Sequence[Trial]) -> list[Row]:
-        """Trials of the held requests as rows."""
-        return [row_of(trial, part) for trial, part in zip(trials, self.parts, strict=True)]
+    def rows_of(self, outcomes: Sequence[Outcome]) -> list[Row]:
+        """Outcomes of the held requests as rows."""
+        return [row_of(outcome, part) for outcome, part in zip(outcomes, self.parts, strict=True)]
 
 
 def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
@@ -99,12 +99,12 @@ def measure(study: Study, stage: Stage) -> Lab:
     """Put the rows of all parts into `study`; the seen examples are given back to be fitted to."""
     lab = lab_of(study.seen, stage("reading the examples", len(study.seen)))
     fitted = planned_by(lab.fit(NOTHING, stage("fitting without the held-out ones", lab.tried)))
-    study.trials = _trials(study.held, fitted, stage, "planning the held-out ones")
-    study.rows += study.rows_of(study.trials)
+    study.outcomes = _outcomes(study.held, fitted, stage, "planning the held-out ones")
+    study.rows += study.rows_of(study.outcomes)
     shipped = planned_by(learned())
     for name, subjects in study.others.items():
-        trials = _trials(subjects, shipped, stage, f"planning {name}")
-        study.rows += [row_of(trial, name) for trial in trials]
+        outcomes = _outcomes(subjects, shipped, stage, f"planning {name}")
+        study.rows += [row_of(outcome, name) for outcome in outcomes]
     return lab
 
 
@@ -123,22 +123,26 @@ def bench_part(bench: Bench) -> str:
 
 def ablate(study: Study, lab: Lab, stage: Stage) -> None:
     """Put into `study` what the planner is without each of its parts, once that is measured."""
-    _compare(study, NOTHING.name, study.trials)
+    _compare(study, NOTHING.name, study.outcomes)
     for ablation in ABLATIONS:
         reader = lab.fit(ablation, stage(f"fitting without {ablation.name}", lab.tried))
-        trials = _trials(study.held, planned_by(reader), stage, f"planning without {ablation.name}")
-        _compare(study, ablation.name, trials)
-    trials = _trials(study.held, planned_by_rules, stage, "planning by rules alone")
-    _compare(study, LEARNED, trials)
-    _compare(study, LINKS, [linked_to_nearest(trial) for trial in study.trials])
+        outcomes = _outcomes(
+            study.held, planned_by(reader), stage, f"planning without {ablation.name}"
+        )
+        _compare(study, ablation.name, outcomes)
+    outcomes = _outcomes(study.held, planned_by_rules, stage, "planning by rules alone")
+    _compare(study, LEARNED, outcomes)
+    _compare(study, LINKS, [linked_to_nearest(outcome) for outcome in study.outcomes])
 
 
-def _trials(subjects: Sequence[Subject], planner: Planner, stage: Stage, name: str) -> list[Trial]:
-    return trials_of(subjects, planner, stage(name, len(subjects)))
+def _outcomes(
+    subjects: Sequence[Subject], planner: Planner, stage: Stage, name: str
+) -> list[Outcome]:
+    return outcomes_of(subjects, planner, stage(name, len(subjects)))
 
 
-def _compare(study: Study, name: str, trials: Sequence[Trial]) -> None:
-    full, rows = study.rows_of(study.trials), study.rows_of(trials)
+def _compare(study: Study, name: str, outcomes: Sequence[Outcome]) -> None:
+    full, rows = study.rows_of(study.outcomes), study.rows_of(outcomes)
     study.variants.append(variant_of(name, full, rows))
 
 

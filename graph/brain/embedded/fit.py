@@ -18,7 +18,7 @@ from hugginggpt.graph.brain.embedded.learned.model import (
     kinds_of,
     save,
 )
-from hugginggpt.graph.brain.embedded.learned.scores import Alike, Traits, traits_of
+from hugginggpt.graph.brain.embedded.learned.scores import Likeness, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.sets import Company, candidates, describe
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, View
 from hugginggpt.graph.brain.embedded.planner import see
@@ -59,7 +59,7 @@ def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learne
 
 
 def fit_to(
-    alike: Alike,
+    alike: Likeness,
     traits: Traits,
     views: Sequence[View],
     labels: Numbers,

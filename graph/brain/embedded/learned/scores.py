@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index
+from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index, like_index
 from hugginggpt.graph.brain.embedded.learned.views import (
     View,
     grams,
@@ -35,12 +35,18 @@ _WIDTH = 0.25
 """How fast files that differ set requests apart."""
 
 
+_ALIKE = 4
+"""The likeness of words, letters, meaning and plan of a request with itself, together."""
+SAME = _ALIKE * (_ANYWHERE + 1) + _SQUARE * _ALIKE**2
+"""The likeness of a request with itself."""
+
+
 Part = Literal["words", "letters", "meaning", "plan"]
 """What makes requests alike, wherever their files come from."""
 PARTS: tuple[Part, ...] = get_args(Part)
 
 
-class Alike(NamedTuple):
+class Likeness(NamedTuple):
     """How alike requests are to the examples; each matrix of the shape (requests, examples)."""
 
     parts: Mapping[Part, Numbers]
@@ -70,7 +76,7 @@ class Traits(NamedTuple):
         row: Numbers = self.compare([view]).kernel(self.used)[0]
         return row
 
-    def compare(self, views: Sequence[View]) -> Alike:
+    def compare(self, views: Sequence[View]) -> Likeness:
         """How alike each of the requests is to each of the examples."""
         import numpy as np
 
@@ -82,7 +88,9 @@ class Traits(NamedTuple):
             "meaning": np.stack([self.meanings @ meaning for meaning in meanings]),
             "plan": _cosines(self.plans, np.stack([planned(view) for view in views])),
         }
-        return Alike(parts, _near(self.situations, np.stack([situation(view) for view in views])))
+        return Likeness(
+            parts, _near(self.situations, np.stack([situation(view) for view in views]))
+        )
 
 
 def _near(situations: Numbers, own: Numbers) -> Numbers:
@@ -106,11 +114,24 @@ def _cosines(plans: Numbers, own: Numbers) -> Numbers:
 
 def traits_of(views: Sequence[View]) -> Traits:
     """What the requests are compared by."""
+    words = build_index([terms(view) for view in views], 2)
+    letters = build_index([grams(view) for view in views], 3)
+    return _traits(views, words, letters)
+
+
+def more_traits(known: Traits, views: Sequence[View]) -> Traits:
+    """What these requests are compared by, each term weighed as it is among those known."""
+    words = like_index(known.words, [terms(view) for view in views])
+    letters = like_index(known.letters, [grams(view) for view in views])
+    return _traits(views, words, letters)
+
+
+def _traits(views: Sequence[View], words: Index, letters: Index) -> Traits:
     import numpy as np
 
     return Traits(
-        build_index([terms(view) for view in views], 2),
-        build_index([grams(view) for view in views], 3),
+        words,
+        letters,
         embed([plain(view) for view in views]).astype(np.float16).astype(np.float32),
         np.stack([situation(view) for view in views]),
         np.stack([planned(view) for view in views]),

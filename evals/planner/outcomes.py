@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hugginggpt.evals.dataset import Case
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 from hugginggpt.evals.planner.measures import PLANS, parts_of
-from hugginggpt.evals.planning import shape_of
-from hugginggpt.evals.record import Row
-from hugginggpt.evals.record import Shape as ShapeName
+from hugginggpt.evals.planning import outline_of
+from hugginggpt.evals.record import Row, Shape
 from hugginggpt.evals.taskbench.data import type_of
 from hugginggpt.evals.taskbench.run import differences
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.examples import Example
-from hugginggpt.graph.brain.embedded.learned.model import Reader, Reading
-from hugginggpt.graph.brain.embedded.learned.views import View
-from hugginggpt.graph.brain.embedded.planner import draft, draft_by_rules
+from hugginggpt.graph.brain.embedded.learned.model import Reader
+from hugginggpt.graph.brain.embedded.planner import Decision, decide, draft_by_rules
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.errors import PlanError
 
-FAULTY = Shape(("faulty",), ())
+FAULTY = Outline(("faulty",), ())
 """A plan that the graph would refuse."""
 
 
@@ -32,7 +30,7 @@ class Subject(NamedTuple):
     id: str
     language: str
     request: Request
-    right: Shape
+    right: Outline
 
 
 class Planned(NamedTuple):
@@ -45,11 +43,11 @@ class Planned(NamedTuple):
 Planner = Callable[[Request], Planned]
 
 
-class Trial(NamedTuple):
+class Outcome(NamedTuple):
     """A request as it was planned."""
 
     subject: Subject
-    planned: Shape
+    planned: Outline
     chance: float | None
     seconds: float
 
@@ -59,45 +57,30 @@ def subject_of(example: Example) -> Subject:
     asked = example.model_dump_json(include={"request", "files", "history", "earlier"})
     name = hashlib.sha256(asked.encode()).hexdigest()[:10]
     request = example.to_request()
-    return Subject(name, example.language, request, _shape(request, example.tasks))
+    return Subject(name, example.language, request, _outline(request, example.tasks))
 
 
 def subject_of_case(case: Case) -> Subject:
     """The request of one of the project's own cases."""
-    return Subject(case.id, "en", case.to_request(), case.shape)
-
-
-class _Witness:
-    """Reads a request by a model, and keeps what came of it."""
-
-    def __init__(self, model: Reader) -> None:
-        self._model = model
-        self._read: tuple[View, Reading] | None = None
-
-    def read(self, view: View) -> Reading:
-        reading = self._model.read(view)
-        self._read = (view, reading)
-        return reading
-
-    def chance_of(self, kinds: frozenset[str]) -> float | None:
-        """How likely the kinds are; None where that was not told."""
-        if self._read is None:
-            return None
-        view, reading = self._read
-        if kinds == frozenset(view.rules.kinds):
-            return reading.rules
-        return next((option.chance for option in reading.options if option.kinds == kinds), None)
+    return Subject(case.id, "en", case.to_request(), case.outline)
 
 
 def planned_by(model: Reader) -> Planner:
     """Plans as the embedded brain does, with that model."""
 
     def plan(request: Request) -> Planned:
-        witness = _Witness(model)
-        told = draft(request, witness)
-        return Planned(told, witness.chance_of(frozenset(task["task"] for task in told.tasks)))
+        decision = decide(request, model)
+        return Planned(decision.draft, _chance(decision))
 
     return plan
+
+
+def _chance(decision: Decision) -> float | None:
+    """How likely the kinds that were decided for are; None where that was not asked."""
+    reading = decision.reading
+    if reading is None:
+        return None
+    return reading.options[0].chance if decision.ground == "likelier" else reading.rules
 
 
 def planned_by_rules(request: Request) -> Planned:
@@ -105,22 +88,22 @@ def planned_by_rules(request: Request) -> Planned:
     return Planned(draft_by_rules(request))
 
 
-def trials_of(
+def outcomes_of(
     subjects: Iterable[Subject], planner: Planner, tell: Callable[[], None]
-) -> list[Trial]:
+) -> list[Outcome]:
     """How each of them is planned; `tell` hears of each."""
-    trials = []
+    outcomes = []
     for subject in subjects:
         began = time.perf_counter()
         planned = planner(subject.request)
         seconds = time.perf_counter() - began
-        given = _shape(subject.request, planned.draft.tasks)
-        trials.append(Trial(subject, given, planned.chance, seconds))
+        given = _outline(subject.request, planned.draft.tasks)
+        outcomes.append(Outcome(subject, given, planned.chance, seconds))
         tell()
-    return trials
+    return outcomes
 
 
-def _shape(request: Request, tasks: Sequence[Mapping[str, Any]]) -> Shape:
+def _outline(request: Request, tasks: Sequence[Mapping[str, Any]]) -> Outline:
     """The tasks as the graph would run them: it mends some plans, and refuses others."""
     resources = {name: artifact.modality for name, artifact in request.resources.items()}
     earlier = {key: result.kind for key, result in request.earlier.items()}
@@ -128,30 +111,30 @@ def _shape(request: Request, tasks: Sequence[Mapping[str, Any]]) -> Shape:
         plan = parse_plan([dict(task) for task in tasks], resources=resources, earlier=earlier)
     except PlanError:
         return FAULTY
-    return shape_of(plan.to_wire())
+    return outline_of(plan.to_wire())
 
 
-def row_of(trial: Trial, part: str) -> Row:
-    """The trial as a row of a report."""
-    subject, planned = trial.subject, trial.planned
+def row_of(outcome: Outcome, part: str) -> Row:
+    """The outcome as a row of a report."""
+    subject, planned = outcome.subject, outcome.planned
     parts = parts_of(subject.right, planned)
     complaints = differences(subject.right.tasks, planned.tasks, parts["e-F1"])
     if not complaints and not parts[PLANS][0]:
         complaints = ["right kinds, but not as many tasks of each"]
     return Row(
         id=subject.id,
-        shape=_shape_name(subject.right),
+        shape=_shape(subject.right),
         right=subject.right.tasks,
         planned=planned.tasks,
         parts=parts,
-        seconds=round(trial.seconds, 4),
+        seconds=round(outcome.seconds, 4),
         request=subject.request.text,
         part=part,
         language=subject.language,
-        chance=None if trial.chance is None else round(trial.chance, 4),
+        chance=None if outcome.chance is None else round(outcome.chance, 4),
         complaints=tuple(complaints),
     )
 
 
-def _shape_name(right: Shape) -> ShapeName:
+def _shape(right: Outline) -> Shape:
     return type_of(range(len(right.tasks)), right.links) if right.tasks else "none"
