@@ -97,7 +97,8 @@ def read_examples(path: Path) -> list[Example]:
     try:
         return [_example(*row) for row in _rows_of(path)]
     except (OSError, UnicodeError) as error:
-        raise FileInputError(f"{str(path)!r} can't be read: {error}") from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FileInputError(f"{str(path)!r} can't be read: {reason}") from error
 
 
 def requests() -> list[str]:
