@@ -48,10 +48,11 @@ _QUOTED = 80
 """So many characters of a clause are quoted in a remark."""
 _MARGIN = 0.15
 """So much likelier than the rules' plan another has to be."""
-_DOUBTFUL = 0.4
-"""Below this chance of the likeliest plan the user is told of another."""
+_DOUBTFUL = 0.5
+"""Below this chance of the likeliest plan, which is then likelier wrong than right, another is
+given too."""
 _LONG = 25
-"""From so many words on the rules' plan stands: the examples are shorter than that."""
+"""From so many words on the rules' plan stands, undoubted: the examples are shorter than that."""
 _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
@@ -72,26 +73,26 @@ def draft(request: Request, model: Learned | None = None) -> Draft:
         return rules
     reading = model.read(view_of(request, masked, first.seen()))
     best = reading.options[0]
-    if best.kinds == _kinds(rules) or (rules.tasks and _stands(reading, masked)):
-        return _doubted(rules, reading)
-    settled = _settled(request, masked, first, reading)
-    return _doubted(settled or rules, reading)
 
+    def made(kinds: frozenset[str]) -> Draft | None:
+        return rules if kinds == _kinds(rules) else _settled(request, masked, first, reading, kinds)
 
-def _doubted(draft: Draft, reading: Reading) -> Draft:
-    """The draft, with the other way to read the request where neither is likely."""
-    others = (o for o in reading.options if o.kinds and o.kinds != _kinds(draft))
-    other = next(others, None)
-    if not draft.tasks or other is None or reading.options[0].chance >= _DOUBTFUL:
-        return draft
-    doubt = f"I am not sure of this plan; another would be: {', '.join(sorted(other.kinds))}."
-    return draft._replace(remark=f"{draft.remark} {doubt}".strip())
+    stands = rules.tasks and _stands(reading, masked)
+    chosen = rules if stands else made(best.kinds) or rules
+    if best.chance >= _DOUBTFUL or _is_long(masked):
+        return chosen
+    others = (made(o.kinds) for o in reading.options if o.kinds != _kinds(chosen))
+    valid = (other for other in others if other is not None and _is_valid(other, request))
+    return chosen._replace(other=next(valid, None))
 
 
 def _stands(reading: Reading, masked: Masked) -> bool:
     """Whether the rules' plan is as good as what was read."""
-    long = len(masked.text.split()) >= _LONG
-    return long or reading.options[0].chance < reading.rules + _MARGIN
+    return _is_long(masked) or reading.options[0].chance < reading.rules + _MARGIN
+
+
+def _is_long(masked: Masked) -> bool:
+    return len(masked.text.split()) >= _LONG
 
 
 def draft_by_rules(request: Request) -> Draft:
@@ -110,9 +111,10 @@ def see(request: Request) -> View:
     return view_of(request, masked, planner.seen())
 
 
-def _settled(request: Request, masked: Masked, first: "_Planner", reading: Reading) -> Draft | None:
-    """The plan with exactly the likeliest kinds; None where the rules can't make it."""
-    kinds = reading.options[0].kinds
+def _settled(
+    request: Request, masked: Masked, first: "_Planner", reading: Reading, kinds: frozenset[str]
+) -> Draft | None:
+    """The plan with exactly these kinds; None where the rules can't make it."""
     is_chat = reading.scores["chat"] >= reading.scores["unsupported"]
     if not kinds:
         return Draft([], SMALL_TALK if is_chat else NOT_UNDERSTOOD)
