@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -45,10 +45,21 @@ def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int
     if as_json:
         print_json(planned.plan.to_wire())
     else:
-        show_wire(planned.plan.to_wire(), out())
-    for remark in (*planned.remarks, *planned.plan.notes):
-        (err() if as_json else out()).print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+        out().print(drawn(planned.plan.to_wire()))
+    told = err() if as_json else out()
+    for remark in (*planned.remarks, *planned.plan.notes, *_doubts(planned)):
+        told.print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+    if planned.other is not None and planned.other.plan.tasks and not as_json:
+        out().print(drawn(planned.other.plan.to_wire()))
     return 1 if planned.complaints else 0
+
+
+def _doubts(planned: "Planned") -> Iterator[str]:
+    """That another plan may be meant, where the brain is not sure."""
+    from hugginggpt.graph.intake import doubt
+
+    if planned.other is not None:
+        yield doubt(planned.plan, planned.other.plan)
 
 
 class Planner:
@@ -168,23 +179,26 @@ async def _plan_line(planner: Planner, request: str) -> tuple[list[dict[str, Any
 # --- for people -----------------------------------------------------------------------------
 
 
-def show_wire(tasks: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Print a plan in wire form as a tree, each task with its arguments."""
+def drawn(tasks: Sequence[Mapping[str, Any]], *, explains: bool = False) -> Tree | Text:
+    """A plan in wire form as a tree, each task with its arguments, and with what its kind does."""
     if not tasks:
-        console.print("No task in this request.", style="dim")
-        return
+        return Text("No task in this request.", "dim")
     tree = Tree("", hide_root=True, guide_style="dim")
     nodes: dict[int, Tree] = {}
     for task in tasks:
         parents = [nodes[key] for key in task["dep"] if key in nodes]
-        nodes[task["id"]] = (parents or [tree])[-1].add(_task(task))
-    console.print(tree)
+        nodes[task["id"]] = (parents or [tree])[-1].add(_task(task, explains=explains))
+    return tree
 
 
-def _task(task: Mapping[str, Any]) -> Group:
+def _task(task: Mapping[str, Any], *, explains: bool) -> Group:
     head = Text.assemble((f"{task['id']} ", "dim"), (task["task"], "bold"))
     if len(task["dep"]) > 1:
         head.append(f"  needs {', '.join(map(str, task['dep']))}", "dim")
+    if explains:
+        from hugginggpt.tools.kinds import KINDS
+
+        head.append(f"  {KINDS[task['task']].description}", "dim")
     arguments = Table.grid(padding=(0, 2, 0, 0))
     for name, value in task["args"].items():
         arguments.add_row(Text(f"  {one_line(name)}", "cyan"), argument_text(value))

@@ -82,7 +82,7 @@ def test_settings_have_titles_descriptions_choices_and_defaults(client):
 
 def test_drawing(client):
     nodes = {node["id"] for node in client.assistants.get_graph(assistant(client))["nodes"]}
-    assert {"plan", "approve", "select", "execute", "collect", "respond"} <= nodes
+    assert {"plan", "clarify", "approve", "select", "execute", "collect", "respond"} <= nodes
 
 
 # --- content blocks ---------------------------------------------------------------------------
