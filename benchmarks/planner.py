@@ -80,6 +80,18 @@ def no_task(pairs: Sequence[Pair]) -> str:
     )
 
 
+def doubts(examples: Sequence[Example], planner: Planner) -> str:
+    """How often a second plan is given, and how often each of the two has the right kinds."""
+    drafts = [(planner(e.to_request()), {task["task"] for task in e.tasks}) for e in examples]
+    unsure = [(d.tasks, d.other.tasks, right) for d, right in drafts if d.other is not None]
+    first, second = (
+        sum({t["task"] for t in row[i]} == row[2] for row in unsure) / max(1, len(unsure))
+        for i in (0, 1)
+    )
+    share = len(unsure) / len(examples)
+    return f"in doubt: {share:.3f} of requests, first plan right {first:.2f}, second {second:.2f}"
+
+
 def shape_name(example: Example) -> str:
     """Single, chain or DAG, as TaskBench has it."""
     deps = [len([d for d in task["dep"] if d != -1]) for task in example.tasks]
@@ -123,6 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report_of(both, draft_by_rules, "held out, English: rules")
     pairs = report_of(both, planner, "held out, English: learned")
     print(no_task(pairs))
+    print(doubts(both, planner))
     by(both, pairs, lambda e: "held topic" if e.topic in HELD_TOPICS else "held style")
     by(both, pairs, lambda e: e.style)
     by(both, pairs, shape_name)
@@ -130,6 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     others = [e for e in held if e.language != "en"]
     by(others, report_of(others, draft_by_rules, "held out, others: rules"), lambda e: e.language)
     by(others, report_of(others, planner, "held out, others: learned"), lambda e: e.language)
+    print(doubts(others, planner))
     print("calibration, English")
     reliability(both, part)
     for row in _worst(both, pairs, part)[: options.misses]:

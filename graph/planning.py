@@ -29,17 +29,16 @@ async def plan_tasks(state: State, run: Run) -> Update:
     request, remarks = await anyio.to_thread.run_sync(_read_request, state, run)
     earlier = ended_kinds(state)
     early = EarlyStart(run, request, earlier)
-    planned, is_asked = Planned(Plan({})), False
+    planned = Planned(Plan({}))
     try:
         brief = run.brief(restart=early.restart, on_entry=early.offer)
         planned = await draft_plan(run.brain, request, brief, earlier)
         planned = within(planned, run.context.max_tasks)
-        is_asked = run.context.clarify and planned.other is not None
     finally:
-        early.settle(Plan({}) if is_asked else planned.plan)
+        early.settle(planned.plan)
     return {
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
-        **_plans(planned, remarks, is_asked=is_asked),
+        **_plans(planned, remarks, asks=run.context.clarify),
         "usage": _unused() | used("plan", planned.usage),
         "files": [],  # taken in: what comes with the next request is new
         "asks": None,
@@ -48,11 +47,11 @@ async def plan_tasks(state: State, run: Run) -> Update:
     }
 
 
-def _plans(planned: Planned, remarks: Sequence[str], *, is_asked: bool) -> Update:
+def _plans(planned: Planned, remarks: Sequence[str], *, asks: bool) -> Update:
     """The plan, and the other one if the user is to be asked which they mean, else a word on it."""
     told, other = [*remarks, *planned.remarks], planned.other
     update: Update = {"plan": planned.plan.to_state(), "remarks": told, "other": None}
-    if is_asked and other is not None:
+    if asks and other is not None:
         update["other"] = {"plan": other.plan.to_state(), "remarks": [*remarks, *other.remarks]}
     elif other is not None:
         told.append(doubt(planned.plan, other.plan))

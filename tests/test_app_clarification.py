@@ -193,6 +193,7 @@ def test_a_question_that_would_not_be_seen_is_not_asked():
         ").returncode)"
     )
     with Terminal("-c", script, doubtful().request, prompt=PROMPT) as terminal:
+        terminal.type("n")
         assert UNSURE in terminal.rest()[0]
 
 
