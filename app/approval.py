@@ -8,7 +8,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from hugginggpt.app.draft import Draft, label, size_text, to_text
+from hugginggpt.app.draft import Draft, edit, label, size_text, to_text
 from hugginggpt.app.terminal import err, one_line
 from hugginggpt.tools.errors import InputError
 
@@ -124,18 +124,11 @@ class Dialog:
             self._say(f"no models are listed for task {key}; m {key} MODEL tries one")
 
     def _edit(self, rest: str) -> None:
-        import click
-
         if rest:
             raise InputError("e alone opens the plan in the editor")
         before = to_text(self._draft.tasks) if self._draft.text is None else self._draft.text
-        try:
-            text = click.edit(before, extension=".json")
-        except click.ClickException as error:
-            raise InputError(
-                f"the editor can't be used: {error.format_message()}; name another with EDITOR"
-            ) from error
-        if text is None or text == before:
+        text = edit(before)
+        if text == before:
             self._say("nothing is changed")
         elif fault := self._draft.rewrite(text):
             raise InputError(f"{fault}; e opens it again as you left it")

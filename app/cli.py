@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 import typer.core
@@ -204,14 +204,46 @@ def _plan(
         str | None,
         typer.Option(metavar="FILE.jsonl", help="Many requests, one a line; `-` is stdin."),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show which words led to which task and link.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.plan import check_batch, plan_batch, plan_one
 
     if batch is None:
-        return plan_one(request, files or (), as_json=as_json)
-    check_batch(request, files or ())
+        return plan_one(request, files or (), as_json=as_json, explained=explain)
+    check_batch(request, files or (), explained=explain)
     return plan_batch(batch)
+
+
+@app.command("teach", help=texts.TEACH)
+@_ends
+def _teach(
+    request: Request = None,
+    files: FileNames = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(metavar="JSON", help="The right plan; `@FILE` reads it there, `-` on stdin."),
+    ] = None,
+    reason: Annotated[
+        Literal["chat", "unsupported"] | None,
+        typer.Option(help="The request needs no task: it is only talk, or nothing can do it."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Keep it also where shipped tests become worse.")
+    ] = False,
+    listing: Annotated[bool, typer.Option("--list", help="Show what you have taught.")] = False,
+    forget: Annotated[
+        int | None, typer.Option(metavar="N", help="Delete the lesson of that number.")
+    ] = None,
+) -> int:
+    from hugginggpt.app.teach import check_alone, forget_lesson, list_lessons, teach
+
+    if listing or forget is not None:
+        check_alone(listing and forget is not None, request, files, plan, reason)
+        return list_lessons() if forget is None else forget_lesson(forget)
+    return teach(request, files or (), plan=plan, reason=reason, yes=yes)
 
 
 @app.command("tasks", help=texts.TASKS)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.table import Column, Table
 from rich.text import Text
 
-from hugginggpt.app.inputs import data_folder, load_settings
+from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.terminal import one_line, out, print_json
 from hugginggpt.tools.errors import HuggingGPTError, InputError
+from hugginggpt.tools.folders import data_folder
 from hugginggpt.tools.kinds import KINDS
 
 if TYPE_CHECKING:

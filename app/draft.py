@@ -48,14 +48,10 @@ class Draft:
         """What is wrong with the JSON of a whole plan; it is taken over where nothing is."""
         self.text = text
         try:
-            tasks = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            return f"that is not JSON: {error}"
-        if isinstance(tasks, dict):
-            tasks = tasks.get("plan", tasks.get("tasks"))
-        if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-            return "a plan is a list of objects, one a task"
-        self.tasks, self.text = tasks, None
+            self.tasks = read_tasks(text)
+        except InputError as error:
+            return str(error)
+        self.text = None
         return ""
 
     def delete(self, key: str) -> list[str]:
@@ -145,6 +141,41 @@ class Draft:
 def to_text(tasks: Any) -> str:
     """The plan as the editor shows it: a task a paragraph, its values in short lines."""
     return json.dumps(tasks, ensure_ascii=False, indent=1)
+
+
+def read_tasks(text: str) -> list[dict[str, Any]]:
+    """The tasks of a plan in JSON, which need not be a valid plan yet.
+
+    Raises:
+        InputError: it is no list of tasks.
+
+    """
+    try:
+        tasks = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"that is not JSON: {error}") from error
+    if isinstance(tasks, dict):
+        tasks = tasks.get("plan", tasks.get("tasks"))
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
+        raise InputError("a plan is a list of objects, one a task")
+    return tasks
+
+
+def edit(text: str) -> str:
+    """The text as it is after the user's editor was closed; as before where nothing is saved.
+
+    Raises:
+        InputError: there is no such editor, or it fails.
+
+    """
+    import click
+
+    try:
+        return click.edit(text, extension=".json") or text
+    except click.ClickException as error:
+        raise InputError(
+            f"the editor can't be used: {error.format_message()}; name another with EDITOR"
+        ) from error
 
 
 def label(model: Mapping[str, Any]) -> str:

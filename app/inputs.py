@@ -208,11 +208,3 @@ def with_files(context: "Context", files: Iterable[str]) -> "Context":
     """The settings, with exactly these files allowed besides the folders that are anyway."""
     exact = (name for name in files if not is_url(name))
     return context.model_copy(update={"roots": (*context.roots, *exact)})
-
-
-def data_folder() -> Path:
-    """Where conversations are kept: HUGGINGGPT_DATA_DIR, or else the user's data folder."""
-    from platformdirs import user_data_path
-
-    named = os.environ.get("HUGGINGGPT_DATA_DIR")
-    return Path(named).expanduser() if named else user_data_path("hugginggpt", appauthor=False)

@@ -28,7 +28,7 @@ Stage = Literal["hugginggpt", "tasks", "results"]
 
 _STOPS: dict[Stage, list[str]] = {
     "hugginggpt": [],
-    "tasks": ["approve", "select"],
+    "tasks": ["select"],
     "results": ["respond"],
 }
 """The nodes before which a run ends, by what is asked for."""

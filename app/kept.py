@@ -29,7 +29,7 @@ Standing = Literal[
 
 _KEY = "hugginggpt"
 """Under which LangGraph keeps the record, in the metadata of every checkpoint of the run."""
-_PATHS = ("workspace", "models")
+_PATHS = ("workspace", "models", "lessons")
 _ALWAYS = {"brain", "endpoints", "workspace", "roots"}
 """Settings that are kept even where the environment does not name them."""
 _LOGIN = re.compile(r"://[^/]*@")

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from rich.console import Group
@@ -21,9 +22,10 @@ from hugginggpt.app.inputs import (
     read_words,
 )
 from hugginggpt.app.terminal import err, one_line, out, plain, print_json, to_json
-from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError
+from hugginggpt.tools.errors import FileInputError, HuggingGPTError, InputError, SettingError
 
 if TYPE_CHECKING:
+    from hugginggpt.graph.brain.embedded.explanation import Explanation
     from hugginggpt.graph.context import Context
     from hugginggpt.graph.intake import Planned
     from hugginggpt.tools.kinds import TaskKind
@@ -31,26 +33,34 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"<GENERATED>-(\d+)")
 
 
-def plan_one(request: str | None, files: Sequence[str], *, as_json: bool) -> int:
+def plan_one(
+    request: str | None, files: Sequence[str], *, as_json: bool, explained: bool = False
+) -> int:
     """Print the plan for the request; the exit status is 1 where there is no valid plan.
 
     Raises:
         InputError: the request, a file or a setting can't be used.
 
     """
-    planner = Planner(load_settings())
+    context = load_settings()
+    if explained:
+        _check_explains(context.brain)
+    planner = Planner(context)
     words = read_words(request)
     paths = check_files(files)
     planned = asyncio.run(planner.plan(words, paths))
+    explanation = asyncio.run(planner.explain(words, paths)) if explained else None
+    tasks = planned.plan.to_wire()
     if as_json:
-        print_json(planned.plan.to_wire())
+        told = {"tasks": tasks, "explanation": asdict(explanation)} if explanation else tasks
+        print_json(told)
     else:
-        out().print(drawn(planned.plan.to_wire()))
-    told = err() if as_json else out()
+        out().print(drawn(tasks))
+    told_on = err() if as_json else out()
     for remark in (*planned.remarks, *planned.plan.notes, *_doubts(planned)):
-        told.print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
-    if planned.other is not None and planned.other.plan.tasks and not as_json:
-        out().print(drawn(planned.other.plan.to_wire()))
+        told_on.print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+    if not as_json:
+        _show_more(planned, explanation)
     return 1 if planned.complaints else 0
 
 
@@ -60,6 +70,31 @@ def _doubts(planned: "Planned") -> Iterator[str]:
 
     if planned.other is not None:
         yield doubt(planned.plan, planned.other.plan)
+
+
+def _show_more(planned: "Planned", explanation: "Explanation | None") -> None:
+    """The plan that may be meant instead, then which words led to the first."""
+    if planned.other is not None and planned.other.plan.tasks:
+        out().print(drawn(planned.other.plan.to_wire()))
+    if explanation:
+        from hugginggpt.app.explanation import show_explanation
+
+        out().print()
+        show_explanation(explanation, out())
+
+
+def _check_explains(brain: Any) -> None:
+    """Refuse a brain that can't tell why it plans what it plans.
+
+    Raises:
+        SettingError: it is a chat model.
+
+    """
+    if brain != "embedded":
+        raise SettingError(
+            f"only the embedded planner explains its plans, and the brain in use is {brain!r}: "
+            "leave out --explain, or set HUGGINGGPT_BRAIN=embedded"
+        )
 
 
 class Planner:
@@ -85,6 +120,14 @@ class Planner:
         request, remarks = read_request(words, paths, self.context)
         planned = await draft_plan(self.brain, request, Brief(self.context, self._kinds))
         return planned._replace(remarks=(*remarks, *planned.remarks))
+
+    async def explain(self, words: str, paths: Sequence[str] = ()) -> "Explanation":
+        """How the embedded brain comes to its plan for that request."""
+        from hugginggpt.graph.brain import Brief
+        from hugginggpt.graph.brain.embedded import EmbeddedBrain
+
+        request, _ = read_request(words, paths, self.context)
+        return await EmbeddedBrain().explain(request, Brief(self.context, self._kinds))
 
     def _kinds(self) -> "Sequence[TaskKind]":
         """The kinds of task that can run here."""
@@ -217,12 +260,14 @@ def argument_text(value: Any, longest: int = 400) -> Text:
     return text
 
 
-def check_batch(request: str | None, files: Sequence[str]) -> None:
+def check_batch(request: str | None, files: Sequence[str], *, explained: bool) -> None:
     """Refuse what makes no sense beside a batch.
 
     Raises:
-        InputError: a request or a file is given too.
+        InputError: a request or a file is given too, or an explanation asked for.
 
     """
+    if explained:
+        raise InputError("--explain explains one request: leave out --batch, or --explain")
     if request is not None or files:
         raise InputError("--batch reads its requests from the file: leave out REQUEST and -f")

@@ -52,13 +52,36 @@ PLAN = (
     "Show the tasks of a request, and run none of them. Where the embedded brain is not sure, the "
     "plan that may be meant instead follows.\n\n"
     "With --json only the plan is printed, in the wire form of the HuggingGPT paper.\n\n"
+    "With --explain the embedded planner shows the words that led to each task and to each of its "
+    "values, each with the number of its task behind it. Where a plan was learned rather than "
+    "asked for by a cue, these are the words without which the kind's score falls most, and the "
+    "examples most like the request are quoted. A cue is a wording that the rules know. With "
+    "--json one object is printed: tasks, and explanation.\n\n"
     'With --batch each line of FILE holds {"id", "request"}, and for each one line is printed '
     'at once: {"id", "tasks"}, and "error" where there is no valid plan. Blank lines are left '
     "out.\n\n"
     "Exit status: 0 planned, 1 a plan could not be used, 2 bad input.\n\n"
     "Examples\n"
     '  hugginggpt plan "Read menu.jpg and translate it into German"\n'
+    '  hugginggpt plan "Read menu.jpg and translate it into German" --explain\n'
     "  hugginggpt plan --batch requests.jsonl > plans.jsonl"
+)
+TEACH = (
+    "Teach the embedded planner the right plan for a request.\n\n"
+    "The plan of today is shown and opened in your editor (EDITOR); an empty list teaches that "
+    "there is no task in the request. --plan and --reason teach without asking. The same request, "
+    "with whatever files, is planned so from then on, and requests like it take it as an example. "
+    "Which of the shipped tests change is shown; where one becomes worse, you are asked whether to "
+    "keep the lesson.\n\n"
+    "Lessons are rows of JSON in lessons.jsonl in your data folder, or in the file that "
+    "HUGGINGGPT_LESSONS names; `none` there plans without any.\n\n"
+    "Exit status: 0 kept or nothing to do, 1 not kept, or with --list a line is no lesson, "
+    "2 bad input.\n\n"
+    "Examples\n"
+    '  hugginggpt teach "do the usual with scan.png"\n'
+    '  hugginggpt teach "archive scan.pdf" --reason unsupported\n'
+    '  hugginggpt teach "tidy desk.jpg" --plan @plan.json\n'
+    "  hugginggpt teach --list"
 )
 TASKS = (
     "List the kinds of tasks, and what can run each here.\n\n"

@@ -15,8 +15,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-from hugginggpt.app.inputs import data_folder
 from hugginggpt.tools.errors import InputError
+from hugginggpt.tools.folders import data_folder
 
 _PATIENCE = 0.5
 """Seconds to wait for a lock: `hugginggpt resume` takes each for a moment, to see who runs."""

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from hugginggpt.evals.dataset import load_cases
-from hugginggpt.evals.metrics import Pair, Shape, measure
-from hugginggpt.evals.planning import Planner, run_cases, shape_of
+from hugginggpt.evals.metrics import Outline, Pair, measure
+from hugginggpt.evals.planning import Planner, outline_of, run_cases
 from hugginggpt.graph.brain.embedded.examples import Example, load_examples
 from hugginggpt.graph.brain.embedded.fit import fit, labels_of, view_of_example
 from hugginggpt.graph.brain.embedded.learned.model import WEIGHTS, learned
@@ -32,19 +32,19 @@ HELD_STYLE = "slang"
 
 
 def pairs_of(examples: Sequence[Example], planner: Planner) -> list[Pair]:
-    """The right and the planned shape of each example, both as the graph would run them."""
+    """The right and the planned outline of each example, both as the graph would run them."""
     return [
         (_checked(e, [dict(task) for task in e.tasks]), _checked(e, planner(e.to_request()).tasks))
         for e in examples
     ]
 
 
-def _checked(example: Example, tasks: list[dict[str, Any]]) -> Shape:
+def _checked(example: Example, tasks: list[dict[str, Any]]) -> Outline:
     try:
         plan = parse_plan(tasks, resources=example.files, earlier=example.earlier)
     except PlanError:
-        return Shape(("faulty",), ())
-    return shape_of(plan.to_wire())
+        return Outline(("faulty",), ())
+    return outline_of(plan.to_wire())
 
 
 def line(name: str, pairs: Sequence[Pair], more: str = "") -> str:

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from hugginggpt.evals.metrics import Shape
+from hugginggpt.evals.metrics import Outline
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.files import modality_by_name
@@ -36,9 +36,9 @@ class Case(BaseModel):
         return self
 
     @property
-    def shape(self) -> Shape:
+    def outline(self) -> Outline:
         """The right plan as the metrics compare it."""
-        return Shape(self.tasks, self.links)
+        return Outline(self.tasks, self.links)
 
     def to_request(self) -> Request:
         """The request with its files as resources; the files need not exist."""

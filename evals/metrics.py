@@ -14,7 +14,7 @@ from typing import NamedTuple
 Edge = tuple[str, str]
 
 
-class Shape(NamedTuple):
+class Outline(NamedTuple):
     """What is compared of a plan."""
 
     tasks: tuple[str, ...]
@@ -32,7 +32,7 @@ class Shape(NamedTuple):
         """The links as pairs of kinds."""
         return frozenset((self.tasks[a], self.tasks[b]) for a, b in self.links)
 
-    def is_exactly(self, other: "Shape") -> bool:
+    def is_exactly(self, other: "Outline") -> bool:
         """Whether both hold the same tasks, repeats included, and the same links between kinds."""
         return sorted(self.tasks) == sorted(other.tasks) and self.edges == other.edges
 
@@ -69,12 +69,12 @@ class Report(NamedTuple):
     """Share of requests with the right tasks, repeats included, and the right links."""
 
 
-Pair = tuple[Shape, Shape]
+Pair = tuple[Outline, Outline]
 """The right plan and the planned one."""
 
 
 def measure(pairs: Sequence[Pair]) -> Report:
-    """The report on pairs of right and planned shapes."""
+    """The report on pairs of right and planned outlines."""
     nodes = [(right.nodes, planned.nodes) for right, planned in pairs]
     edges = [(right.edges, planned.edges) for right, planned in pairs]
     return Report(

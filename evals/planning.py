@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from hugginggpt.evals.dataset import Case, load_cases
-from hugginggpt.evals.metrics import Pair, Report, Shape, measure
+from hugginggpt.evals.metrics import Outline, Pair, Report, measure
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.planner import draft
 from hugginggpt.graph.request import Request
@@ -25,21 +25,21 @@ _COLUMNS = ("n-F1", "e-F1", "mean n-F1", "mean e-F1", "exact sets", "exact plans
 Planner = Callable[[Request], Draft]
 
 
-def shape_of(tasks: Sequence[dict[str, Any]]) -> Shape:
+def outline_of(tasks: Sequence[dict[str, Any]]) -> Outline:
     """What the metrics compare of a plan in wire form."""
     position = {task["id"]: index for index, task in enumerate(tasks)}
     links = sorted(
         (position[d], position[task["id"]]) for task in tasks for d in task["dep"] if d in position
     )
-    return Shape(tuple(task["task"] for task in tasks), tuple(links))
+    return Outline(tuple(task["task"] for task in tasks), tuple(links))
 
 
 def run_cases(cases: Sequence[Case], planner: Planner = draft) -> list[Pair]:
-    """The right and the planned shape of each case."""
-    return [(case.shape, shape_of(planner(case.to_request()).tasks)) for case in cases]
+    """The right and the planned outline of each case."""
+    return [(case.outline, outline_of(planner(case.to_request()).tasks)) for case in cases]
 
 
-def misses(cases: Sequence[Case], pairs: Sequence[Pair]) -> list[tuple[Case, Shape]]:
+def misses(cases: Sequence[Case], pairs: Sequence[Pair]) -> list[tuple[Case, Outline]]:
     """The cases not planned exactly right, with what was planned."""
     return [
         (case, planned)
@@ -99,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(confusion_table(confusions(pairs)))
     if options.misses:
         for case, planned in misses(cases, pairs):
-            console.print(case.id, case.request, case.shape, planned, sep="\n  ", markup=False)
+            console.print(case.id, case.request, case.outline, planned, sep="\n  ", markup=False)
     return 0
 
 

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from hugginggpt.tools.endpoints import ENDPOINTS, EndpointSettings
 from hugginggpt.tools.fetch import Network
+from hugginggpt.tools.folders import data_folder
 
 _PROVIDERS = (
     ("OPENAI_API_KEY", "langchain_openai", "openai:gpt-5-mini"),
@@ -41,6 +42,15 @@ def _check_brain(value: Any) -> Any:
 BrainSetting = Annotated[Any, BeforeValidator(_check_brain), WithJsonSchema({"type": "string"})]
 
 
+def _default_lessons() -> str:
+    return str(data_folder() / "lessons.jsonl")
+
+
+def _lessons(value: Any) -> Any:
+    """The environment has no way to say None."""
+    return None if value in ("none", "") else value
+
+
 def _approval(value: Any) -> Any:
     """A switch that is on asks about every plan."""
     switches = {"true": "plan", "1": "plan", "on": "plan", "false": "never", "0": "never"}
@@ -60,6 +70,12 @@ class Context(BaseSettings):
         description="What plans, selects and answers: `embedded`, which needs no key and no "
         "network, a chat model as `provider:model`, or a LangChain chat model. Where none is "
         "named, the provider whose key is in the environment, else `embedded`.",
+    )
+    lessons: Annotated[str | None, BeforeValidator(_lessons)] = Field(
+        default_factory=_default_lessons,
+        title="Lessons",
+        description="File with the plans that you have taught the embedded brain (`hugginggpt "
+        "teach`); where none is named, that in your data folder; `none`: it goes by none.",
     )
     brain_as_endpoint: Literal["never", "fallback", "always"] = Field(
         default="fallback",

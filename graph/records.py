@@ -124,10 +124,10 @@ class Records:
 
     async def find(self, content: str, candidates: Sequence[Candidate]) -> TaskResult | None:
         """The result that trying the candidates in turn has had before; None if there is none."""
-        keys = [(s, key_of(content, c)) for c in candidates for s in self._spaces]
-        found = await self._quietly(lambda cache: cache.aget(keys)) or {}
-        for position, candidate in enumerate(candidates):
-            key = key_of(content, candidate)
+        keys = [key_of(content, candidate) for candidate in candidates]
+        places = [(space, key) for key in keys for space in self._spaces]
+        found = await self._quietly(lambda cache: cache.aget(places)) or {}
+        for position, key in enumerate(keys):
             for space in self._spaces:
                 result = await _read(found.get((space, key)))
                 if result is not None and _covers(result, candidates[:position]):

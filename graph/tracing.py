@@ -33,7 +33,7 @@ from hugginggpt.graph.plan import Task
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.artifacts import Artifact
 from hugginggpt.tools.candidates import Candidate
-from hugginggpt.tools.secrets import redact_error, redacted
+from hugginggpt.tools.secrets import redact_error, redacted_within
 
 LARGEST_ATTACHMENT = 2_000_000
 """In bytes. A larger file is only named, by its path."""
@@ -155,7 +155,7 @@ class ModelTrace(AsyncCallbackHandler):
             for generation in generations:
                 if isinstance(generation, ChatGeneration):
                     message = generation.message
-                    message.response_metadata = _hidden(message.response_metadata)
+                    message.response_metadata = redacted_within(message.response_metadata)
 
 
 def model_callbacks() -> Callbacks:
@@ -171,14 +171,6 @@ def _before_tracers(handler: BaseCallbackHandler, manager: Manager) -> Manager:
     manager = manager.copy()
     manager.handlers.insert(0, handler)
     return manager
-
-
-def _hidden(value: Any) -> Any:
-    if isinstance(value, str):
-        return redacted(value)
-    if isinstance(value, dict):
-        return {key: _hidden(item) for key, item in value.items()}
-    return [_hidden(item) for item in value] if isinstance(value, list) else value
 
 
 def _tracers(manager: BaseCallbackManager) -> list[Tracer]:

@@ -1,8 +1,10 @@
 """Fixtures that tests share."""
 
 import os
+from contextlib import ExitStack
 
 import pytest
+from chat_server import ChatServer
 from parts import PlannedBrain, ScriptedEndpoint, obey
 
 from hugginggpt.graph.build import build_graph
@@ -19,6 +21,19 @@ def graph_of():
         return graph
 
     return build
+
+
+@pytest.fixture
+def start_chat(monkeypatch):
+    """Starts a chat server that goes by this script, where `openai:` brains look for theirs."""
+    with ExitStack() as started:
+
+        def start(script):
+            server = started.enter_context(ChatServer(script))
+            monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+            return server
+
+        yield start
 
 
 @pytest.fixture(autouse=True)

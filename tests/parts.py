@@ -64,6 +64,17 @@ class ScriptedEndpoint(Endpoint):
         return nullcontext()
 
 
+class OneAtATime(ScriptedEndpoint):
+    """Has one place: every other task waits for it."""
+
+    def __init__(self, behave):
+        super().__init__(behave)
+        self.place = asyncio.Lock()
+
+    def slot(self):
+        return self.place
+
+
 class ScriptedModel(GenericFakeChatModel):
     """An agent's chat model: says what it was given, message by message, whatever tools it has."""
 

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from chat_server import ChatServer, Reply, by_stage
+from chat_server import Reply, by_stage
 from test_app_live import on_a_terminal
 from typer.testing import CliRunner
 
@@ -23,21 +23,15 @@ def wire(*tasks, reply=""):
 
 
 @pytest.fixture
-def serve(monkeypatch):
+def serve(start_chat, monkeypatch):
     """Lets a scripted server be the brain of all commands."""
-    servers = []
+    monkeypatch.setenv("HUGGINGGPT_BRAIN", "openai:scripted")
 
     def start(**script):
         script = {"plan": wire(MOOD), "respond": "It is **good**.", "other": "ready", **script}
-        server = ChatServer(by_stage(**script)).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        monkeypatch.setenv("HUGGINGGPT_BRAIN", "openai:scripted")
-        return server
+        return start_chat(by_stage(**script))
 
-    yield start
-    for server in servers:
-        server.__exit__(None)
+    return start
 
 
 def run(*arguments):

@@ -1,14 +1,22 @@
 """`hugginggpt plan`: stage one on its own."""
 
+import io
 import json
+import re
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
+from hugginggpt.app import explanation
 from hugginggpt.app.cli import app
+from hugginggpt.graph.brain.embedded.explanation import Nothing, explain
+from hugginggpt.graph.brain.embedded.planner import Ground
 from hugginggpt.graph.draft import parse_plan
+from hugginggpt.graph.request import Request
 
 REQUEST = "Read menu.jpg and translate it into German"
 
@@ -129,6 +137,7 @@ def test_each_plan_is_printed_before_the_next_line_is_there():
         (["--batch", "missing.jsonl"], "'missing.jsonl' can't be read"),
         (["--batch", "."], "'.' can't be read"),
         (["hi", "--batch", "-"], "leave out REQUEST"),
+        (["--batch", "-", "--explain"], "leave out --batch, or --explain"),
     ],
 )
 def test_a_batch_that_can_not_be_read(arguments, complaint):
@@ -150,3 +159,78 @@ def test_a_line_with_a_number_that_is_no_json_is_told():
     told = json.loads(result.stdout)
     assert told["id"] is None
     assert "NaN is no JSON value" in told["error"]
+
+
+# --- explanations ---------------------------------------------------------------------------
+
+
+def explained(request):
+    """What stands below the plan."""
+    shown = plan(request, "--explain").stdout
+    return shown.partition("\n\n")[2].splitlines()
+
+
+def test_the_request_is_marked_with_the_numbers_of_its_tasks():
+    assert explained(REQUEST)[0] == "Read⁰ menu.jpg⁰ and translate¹ it¹ into German¹"
+
+
+def test_a_link_names_the_words_and_what_they_mean():
+    assert "  text  “it” = result of 0 (the nearest that fits)" in explained(REQUEST)
+
+
+def test_several_tasks_of_the_same_words():
+    assert explained("Caption a.jpg and b.jpg")[0].startswith("Caption⁰,¹ a.jpg⁰ and b.jpg¹")
+
+
+def test_what_was_learned_is_shown_with_what_it_goes_by():
+    lines = explained("vid of a tram rolling through porto in golden light plz")
+    assert lines[1].startswith("What was learned planned this, against the rules: chance ")
+    assert re.search(r"^  score 0\.\d\d, 0\.\d\d without “vid”", "\n".join(lines), re.MULTILINE)
+    assert any(re.match(r"  \d+% like “", line) for line in lines)
+
+
+def test_why_there_is_no_task_is_told():
+    lines = explained("Book me a flight")
+    assert lines[-1] == "No task: no kind can do what is asked for: “Book me a flight”"
+
+
+def test_markup_and_line_breaks_of_a_request_are_text():
+    lines = explained("[bold red]Summarise[/]\npage.txt [link=x]now :smile: \u202e\u009b31m")
+    assert lines[0].startswith("[bold red]Summarise⁰[/] page.txt")
+    assert "[link=x]now :smile:" in lines[0]
+    assert "\u009b" not in "".join(lines)
+
+
+def test_a_long_stretch_without_marks_is_shortened():
+    lines = explained("Summarise page.txt. " + "Nice weather today. " * 60)
+    assert lines[0].startswith("Summarise⁰ page.txt⁰. Nice weather today. ")
+    assert lines[0].count(" … ") == 1
+
+
+def test_each_task_has_its_colour_on_a_screen():
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=True, color_system="standard", width=100)
+    explanation.show_explanation(explain(Request(REQUEST)), console)
+    assert "\x1b[1;36mRead\x1b[0m" in file.getvalue()
+    assert "\x1b[1;35mtranslate\x1b[0m" in file.getvalue()
+
+
+def test_every_ground_and_every_reason_has_words():
+    assert explanation.GROUNDS.keys() == {*get_args(Ground), "taught"}
+    assert explanation.NOTHING.keys() == set(get_args(Nothing))
+
+
+def test_json_holds_plan_and_explanation():
+    told = json.loads(plan(REQUEST, "--explain", "--json").stdout)
+    assert told["tasks"] == json.loads(plan(REQUEST, "--json").stdout)
+    reasons = told["explanation"]
+    cue = reasons["tasks"][1]["cues"][0]
+    assert reasons["request"][cue["start"] : cue["end"]] == cue["text"] == "translate"
+
+
+def test_a_chat_model_does_not_explain_itself(monkeypatch):
+    monkeypatch.setenv("HUGGINGGPT_BRAIN", "openai:gpt-5-mini")
+    result = plan(REQUEST, "--explain")
+    assert result.exit_code == 2
+    assert "the brain in use is 'openai:gpt-5-mini'" in result.stderr
+    assert "set HUGGINGGPT_BRAIN=embedded" in result.stderr

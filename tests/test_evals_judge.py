@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from chat_server import ChatServer, Reply
+from chat_server import Reply
 from test_evals_record import row
 from test_evals_suite_checks import run
 
@@ -23,19 +23,14 @@ RUN = run(
 
 
 @pytest.fixture
-def judge_that(monkeypatch):
+def judge_that(start_chat):
     """A judge behind a scripted server, and the server."""
-    servers = []
 
     def start(reply):
-        server = ChatServer(lambda call: reply).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        server = start_chat(lambda call: reply)
         return Judge(Context(brain="openai:scripted")), server
 
-    yield start
-    for server in servers:
-        server.__exit__(None)
+    return start
 
 
 async def test_points_of_each_criterion(judge_that):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from hugginggpt.evals.metrics import Score, Shape, measure, micro, overlap
+from hugginggpt.evals.metrics import Outline, Score, measure, micro, overlap
 
-A = Shape(("a", "b"), ((0, 1),))
-B = Shape(("a",), ())
-NONE = Shape((), ())
+A = Outline(("a", "b"), ((0, 1),))
+B = Outline(("a",), ())
+NONE = Outline((), ())
 
 
 def test_a_perfect_plan() -> None:
@@ -34,6 +34,6 @@ def test_nothing_in_common() -> None:
 
 
 def test_a_kind_counts_once_in_the_set_but_not_in_the_plan() -> None:
-    twice = Shape(("a", "a"), ())
+    twice = Outline(("a", "a"), ())
     report = measure([(B, twice)])
     assert (report.exact_sets, report.exact_plans) == (1, 0)

@@ -4,7 +4,7 @@ import pytest
 
 from hugginggpt.evals.dataset import Case, load_cases
 from hugginggpt.evals.metrics import measure
-from hugginggpt.evals.planning import confusions, main, misses, run_cases, shape_of
+from hugginggpt.evals.planning import confusions, main, misses, outline_of, run_cases
 from hugginggpt.graph.brain import Draft
 
 CASE = Case(id="x", request="sum up", tasks=("summarization",))
@@ -16,12 +16,12 @@ def test_own_cases_reach_the_bar() -> None:
     assert report.edges.f1 > 0.9
 
 
-def test_the_shape_of_a_plan_counts_positions_not_ids() -> None:
+def test_the_outline_of_a_plan_counts_positions_not_ids() -> None:
     tasks = [
         {"task": "image-to-text", "id": 5, "dep": [-1], "args": {}},
         {"task": "translation", "id": 6, "dep": [5, 2], "args": {}},
     ]
-    assert shape_of(tasks).links == ((0, 1),)
+    assert outline_of(tasks).links == ((0, 1),)
 
 
 def test_a_wrong_plan_is_a_miss() -> None:

@@ -53,6 +53,11 @@ def test_kind_that_does_not_exist():
         Case(id="x", request="cook", tasks=("cooking",))
 
 
+def test_what_may_stay_undone_is_a_task_of_the_case():
+    with pytest.raises(ValidationError, match=r"leaves undone what is no task: \['translation'\]"):
+        Case(id="x", request="sum up", tasks=("summarization",), beyond=("translation",))
+
+
 async def test_embedded_default_passes(tmp_path):
     context, rows = Context(brain="embedded", endpoints=("embedded",), hub=False), []
     await run_suite(load_cases(), context, tmp_path, rows)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from chat_server import ChatServer, Reply
+from chat_server import Reply
 from taskbench_files import APIS, COOK, READ_AND_TURN, write_bench
 
 from hugginggpt.evals.taskbench.data import load_bench
@@ -32,19 +32,9 @@ def apis(tmp_path):
 
 
 @pytest.fixture
-def serve(monkeypatch):
+def serve(start_chat):
     """Starts a server that answers every call with these words."""
-    servers = []
-
-    def start(reply):
-        server = ChatServer(lambda call: reply).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
-        return server
-
-    yield start
-    for server in servers:
-        server.__exit__(None)
+    return lambda reply: start_chat(lambda call: reply)
 
 
 async def test_embedded_brain_names_tools(models):

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from functools import partial
 
 import pytest
-from chat_server import ChatServer, Reply, by_stage, in_turn
+from chat_server import Reply, by_stage, in_turn
 from langchain_core.language_models import BaseChatModel, GenericFakeChatModel
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
@@ -29,19 +29,14 @@ REQUEST = {"messages": [("user", "do it")]}
 
 
 @pytest.fixture
-def serve(monkeypatch):
+def serve(start_chat):
     """Starts a scripted server, and gives a `Chat` with it."""
-    started = []
 
     def start(answer):
-        server = ChatServer(answer if callable(answer) else in_turn(answer)).__enter__()
-        started.append(server)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        server = start_chat(answer if callable(answer) else in_turn(answer))
         return server, Chat(partial(open_chat, "openai:scripted"), "openai:scripted")
 
-    yield start
-    for server in started:
-        server.__exit__(None)
+    return start
 
 
 async def ask(chat, *, patience=PATIENCE, **more):

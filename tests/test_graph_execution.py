@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from parts import REQUEST, PlannedBrain, ScriptedEndpoint, echo, obey, tasks
+from parts import REQUEST, OneAtATime, PlannedBrain, ScriptedEndpoint, echo, obey, tasks
 
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
@@ -82,16 +82,8 @@ async def test_task_that_takes_too_long_fails(graph_of):
 
 
 async def test_waiting_for_a_place_does_not_count(graph_of):
-    class OneAtATime(ScriptedEndpoint):
-        def __init__(self):
-            super().__init__(obey)
-            self.place = asyncio.Lock()
-
-        def slot(self):
-            return self.place
-
     plan = tasks(*(f"sleep 0.1{'0' * n}" for n in range(5)))
-    graph = build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime()])
+    graph = build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime(obey)])
     result = await graph.ainvoke(REQUEST, context=Context(task_timeout=0.3))
     assert {r["status"] for r in result["results"].values()} == {"done"}
     assert not any(r["reused"] for r in result["results"].values())

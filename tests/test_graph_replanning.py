@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from chat_server import ChatServer, Reply, by_stage
+from chat_server import Reply, by_stage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.types import Command
@@ -76,19 +76,14 @@ class Conversation:
 
 
 @pytest.fixture
-def talk(monkeypatch):
+def talk(start_chat):
     """Starts a conversation whose brain writes these plans, one after the other."""
-    servers = []
 
     def start(*plans, behave=obey, **settings):
-        server = ChatServer(by_stage(plan=list(plans), respond="All done.")).__enter__()
-        servers.append(server)
-        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        server = start_chat(by_stage(plan=list(plans), respond="All done."))
         return Conversation(server, behave, **settings)
 
-    yield start
-    for server in servers:
-        server.__exit__(None)
+    return start
 
 
 # --- the user refused the plan --------------------------------------------------------------

@@ -15,7 +15,7 @@ from langchain_core.tracers.langchain import LangChainTracer
 from langchain_core.tracers.run_collector import RunCollectorCallbackHandler
 from langsmith import Client, run_trees
 from langsmith_server import LangSmithServer
-from parts import REQUEST, PlannedBrain, ScriptedEndpoint, obey, tasks
+from parts import REQUEST, OneAtATime, PlannedBrain, ScriptedEndpoint, obey, tasks
 
 from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
@@ -149,16 +149,8 @@ async def test_a_task_tells_what_it_is_and_how_it_went(server, graph_of):
 
 
 async def test_waiting_for_a_place_is_told_apart_from_running(server):
-    class OneAtATime(ScriptedEndpoint):
-        def __init__(self):
-            super().__init__(obey)
-            self.place = asyncio.Lock()
-
-        def slot(self):
-            return self.place
-
     plan = tasks("sleep 0.1", "sleep 0.10")
-    await traced(server, build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime()]))
+    await traced(server, build_graph(brain=PlannedBrain(plan), endpoints=[OneAtATime(obey)]))
     _, second = sorted(r.metadata["wait_seconds"] for r in server.named("translation"))
     assert second >= 0.095
 

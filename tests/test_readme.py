@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from hugginggpt.app.cli import app
 from hugginggpt.graph.build import graph
 from hugginggpt.graph.context import Context
 
@@ -27,6 +29,13 @@ def test_snippet_runs(snippet, capsys):
     assert printed
     for promised in re.findall(r"^print.*# (.+)$", snippet, re.MULTILINE):
         assert promised in printed
+
+
+def test_a_plan_is_explained_as_shown():
+    (shown,) = (block for block in blocks("text") if "⁰" in block)
+    request = "Read menu.jpg and translate it into German"
+    printed = CliRunner().invoke(app, ["plan", "--explain", request]).stdout.splitlines()
+    assert [line for line in printed if line in shown.splitlines()] == shown.splitlines()
 
 
 def test_every_setting_is_explained():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hugginggpt.tools.errors import FileInputError, PlanError
-from hugginggpt.tools.secrets import Held, redact_error, redacted
+from hugginggpt.tools.secrets import Held, redact_error, redacted, redacted_within
 
 KEY = "sk-proj-0123456789abcdef"
 OWN = "my-own-secret-of-old"
@@ -53,6 +53,14 @@ ORDINARY = [
 @pytest.mark.parametrize("words", ORDINARY)
 def test_ordinary_words_stay(words):
     assert redacted(words) == words
+
+
+def test_texts_are_redacted_however_deep():
+    told = {"code": 401, "errors": [{"said": f"{OWN} is wrong", "retry": None}, [KEY]]}
+    assert redacted_within(told) == {
+        "code": 401,
+        "errors": [{"said": "… is wrong", "retry": None}, ["…"]],
+    }
 
 
 @pytest.mark.parametrize("value", ["none", "password", "postgres", ""])

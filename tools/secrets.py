@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 _GAP = "…"
 _NAMES = ("_KEY", "_TOKEN", "_SECRET", "_PASSWORD")
@@ -28,6 +29,15 @@ def redacted(words: str) -> str:
     for secret in known_secrets():
         words = words.replace(secret, _GAP)
     return _KEY.sub(_GAP, _PASSWORD.sub(_GAP, words))
+
+
+def redacted_within(value: Any) -> Any:
+    """The value with every text in it redacted, however deep in dicts and lists; names stay."""
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, dict):
+        return {name: redacted_within(inner) for name, inner in value.items()}
+    return [redacted_within(item) for item in value] if isinstance(value, list) else value
 
 
 def redacted_bytes(content: bytes, sent: str = "") -> bytes:

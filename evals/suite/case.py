@@ -6,10 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from hugginggpt.evals import dataset
 from hugginggpt.evals.record import Shape
 from hugginggpt.evals.suite.checks import CHECKS
 from hugginggpt.evals.taskbench.data import type_of
-from hugginggpt.tools.kinds import KINDS
 
 
 class Check(BaseModel):
@@ -31,33 +31,19 @@ class Check(BaseModel):
         return self
 
 
-class Case(BaseModel):
-    """One request of the suite."""
+class Case(dataset.Case):
+    """One request of the suite; its files are made or taken from the examples."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    id: str
-    request: str
-    files: tuple[str, ...] = ()
-    tasks: tuple[str, ...] = ()
-    """Kinds of the right plan, in order; empty: there is no task in the request."""
-    links: tuple[tuple[int, int], ...] = ()
-    """Positions in `tasks`: the second uses what the first makes."""
     beyond: tuple[str, ...] = ()
     """Kinds that may stay undone, since only a model of some size does them, or nothing can."""
     checks: tuple[Check, ...] = ()
 
     @model_validator(mode="after")
-    def _is_sound(self) -> "Case":
-        unknown = {*self.tasks, *self.beyond} - KINDS.keys()
-        if unknown:
-            raise ValueError(f"case {self.id!r} names unknown kinds: {sorted(unknown)}")
+    def _has_what_is_beyond(self) -> "Case":
+        alien = {*self.beyond} - {*self.tasks}
+        if alien:
+            raise ValueError(f"case {self.id!r} leaves undone what is no task: {sorted(alien)}")
         return self
-
-    @property
-    def edges(self) -> frozenset[tuple[str, str]]:
-        """The links as pairs of kinds."""
-        return frozenset((self.tasks[a], self.tasks[b]) for a, b in self.links)
 
     @property
     def shape(self) -> Shape:

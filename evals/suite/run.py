@@ -43,8 +43,12 @@ async def run_suite(
 
 
 def settings_for(context: Context, folder: Path) -> Context:
-    """The settings with a workspace of the suite's own, and nothing to read but what is given."""
-    return context.model_copy(update={"workspace": str(folder / "made"), "roots": ()})
+    """The settings with a workspace of the suite's own; what is read is what the case gives.
+
+    Lessons of the user have no part in it.
+    """
+    own = {"workspace": str(folder / "made"), "roots": (), "lessons": None}
+    return context.model_copy(update=own)
 
 
 async def run_case(
@@ -79,7 +83,7 @@ def row_of(case: Case, run: Trajectory) -> Row:
 def check_case(case: Case, run: Trajectory) -> list[tuple[Aspect, str]]:
     """What each check says of the run, by what it looks at; nothing where all is well."""
     outcomes: list[tuple[Aspect, str]] = [
-        ("plan", plan_is(run, case.tasks, case.edges)),
+        ("plan", plan_is(run, case.tasks, case.outline.edges)),
         ("result", all_done(run, case.beyond)),
         ("answer", is_honest(run, case.files)),
     ]

@@ -78,7 +78,8 @@ def test_settings_have_titles_descriptions_choices_and_defaults(client):
     assert all(field["title"] and field["description"] for field in fields.values())
     assert fields["approve"]["enum"] == ["never", "plan", "cost"]
     assert fields["endpoints"]["items"]["enum"] == ["embedded", "local", "hosted"]
-    assert [name for name, field in fields.items() if "default" not in field] == ["brain"]
+    found = [name for name, field in fields.items() if "default" not in field]
+    assert found == ["brain", "lessons"]  # what they are depends on the machine
 
 
 def test_drawing(client):

@@ -46,10 +46,12 @@ def test_every_module_is_in(names):
     "name",
     [
         "hugginggpt/py.typed",
+        "hugginggpt/evals/cases.jsonl",
         "hugginggpt/evals/report.html.j2",
         "hugginggpt/evals/suite/cases.toml",
         "hugginggpt/examples/files/receipt.png",
         "hugginggpt/graph/brain/embedded/cues.toml",
+        "hugginggpt/graph/brain/embedded/examples/texts.jsonl",
         "hugginggpt/tools/endpoints/embedded/static/model.safetensors",
     ],
 )

@@ -1,9 +1,12 @@
-"""The embedded brain: plans by cues, selects by rank, words answers from typed results.
+"""The embedded brain: plans by cues and examples, selects by rank, words answers from results.
 
-No key, no network, no model: milliseconds, and the same answer every time.
+No key, no network, no chat model: milliseconds, and the same answer every time.
 """
 
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
@@ -15,18 +18,24 @@ from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
 from hugginggpt.tools.candidates import Candidate
 
+if TYPE_CHECKING:
+    from hugginggpt.graph.brain.embedded.explanation import Explanation
+    from hugginggpt.graph.brain.embedded.taught import TaughtPlanner
+
 
 class EmbeddedBrain:
     """A `Brain` that needs nothing but this package."""
 
     name = "embedded"
 
-    async def plan(self, request: Request, brief: Brief) -> Draft:  # noqa: ARG002
-        """The tasks whose cues stand in the request."""
-        from hugginggpt.graph.brain.embedded.planner import draft
-
+    async def plan(self, request: Request, brief: Brief) -> Draft:
+        """The tasks that the request needs by its cues, by examples, and by the user's lessons."""
         # In a thread: the first call reads the cues from disk.
-        return await anyio.to_thread.run_sync(draft, request)
+        return await anyio.to_thread.run_sync(_draft, request, brief.context.lessons)
+
+    async def explain(self, request: Request, brief: Brief) -> "Explanation":
+        """How `plan` comes to its tasks: which words led to which task and link."""
+        return await anyio.to_thread.run_sync(_explain, request, brief.context.lessons)
 
     async def revise(
         self,
@@ -82,3 +91,27 @@ class EmbeddedBrain:
 
     def endpoint(self, context: Context, budget: Budget | None = None) -> None:
         """None: it can plan tasks, and do none."""
+
+
+def _taught(lessons: str | None) -> "TaughtPlanner | None":
+    """The planner that has had the lessons in the file; None where there is no such file."""
+    path = os.path.expanduser(lessons or "")
+    if not os.path.exists(path):
+        return None
+    from hugginggpt.graph.brain.embedded.taught import planner_of
+
+    return planner_of(Path(path))
+
+
+def _draft(request: Request, lessons: str | None) -> Draft:
+    from hugginggpt.graph.brain.embedded.planner import draft
+
+    planner = _taught(lessons)
+    return draft(request) if planner is None else planner.draft(request)
+
+
+def _explain(request: Request, lessons: str | None) -> "Explanation":
+    from hugginggpt.graph.brain.embedded.explanation import explain
+
+    planner = _taught(lessons)
+    return explain(request) if planner is None else planner.explain(request)

@@ -24,6 +24,8 @@ class Clause(NamedTuple):
     """How it hangs on the clause before."""
     asks: bool
     """Whether it ends in a question mark."""
+    start: int = 0
+    """Where it begins in the masked text."""
 
 
 class _Cut(NamedTuple):
@@ -41,7 +43,7 @@ def split(text: str) -> list[Clause]:
     for cut in sorted([*_stops(text), *_joins(text), _Cut(len(text), len(text), "", "")]):
         if cut.start < position:
             continue
-        clause = _clause(text[position : cut.start], joint, cut.mark)
+        clause = _clause(text[position : cut.start], position, joint, cut.mark)
         if clause is not None:
             # "Summarise it after transcribing call.wav"
             clauses.insert(max(0, len(clauses) - (joint == "after")), clause)
@@ -49,7 +51,8 @@ def split(text: str) -> list[Clause]:
     return clauses
 
 
-def _clause(text: str, joint: Joint, mark: str) -> Clause | None:
+def _clause(text: str, start: int, joint: Joint, mark: str) -> Clause | None:
+    start += len(text) - len(text.lstrip(_BESIDE))
     text = text.strip(_BESIDE)
     if not _LETTER.search(text):
         return None
@@ -58,7 +61,7 @@ def _clause(text: str, joint: Joint, mark: str) -> Clause | None:
         joint = "then"
     elif joint != "then" and (also.match(text) or also.search(text[-8:])):
         joint = "also"
-    return Clause(text, joint, "?" in mark)
+    return Clause(text, joint, "?" in mark, start)
 
 
 def _stops(text: str) -> Iterator[_Cut]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from hugginggpt.graph.brain.embedded import settings, targets, wording
 from hugginggpt.graph.brain.embedded.links import Place
 from hugginggpt.graph.brain.embedded.memory import Source
+from hugginggpt.graph.brain.embedded.reasons import Origin, Why
 from hugginggpt.graph.brain.embedded.tasklist import TaskList
 from hugginggpt.graph.brain.embedded.wording import Words
 from hugginggpt.tools.kinds import Argument, TaskKind
@@ -20,69 +21,84 @@ _SPOKEN: Mapping[str, Callable[[Words], str]] = {
 
 
 class Filled(NamedTuple):
-    """Arguments by name, and the values in them that tasks or files give."""
+    """Arguments by name, the values in them that tasks or files give, and where each is from."""
 
     arguments: dict[str, Any]
     used: list[Source]
+    origins: dict[str, Origin]
+
+
+class _Told(NamedTuple):
+    """A value for an argument, if there is one, and where it comes from."""
+
+    value: Any
+    why: Why
+    used: Sequence[Source] = ()
 
 
 def fill(
     kind: TaskKind, content: Argument, place: Place, given: Sequence[Source], tasks: TaskList
 ) -> Filled:
     """The arguments that the clause tells of; `given` is what already fills the content."""
-    filled = Filled({}, [])
+    filled = Filled({}, [], {})
     for argument in kind.arguments:
         if argument.name == content.name:
             continue
         if argument.setting:
-            value = _setting(kind, argument, place, given, tasks)
+            told = _setting(kind, argument, place, given, tasks)
         elif argument.modality in _MEDIA:
-            value = _medium(argument, place, given, filled.used)
+            told = _medium(argument, place, given)
         else:
-            value = _spoken(kind, argument, place, given, filled.used)
-        if value not in (None, "", []):
-            filled.arguments[argument.name] = value
+            told = _spoken(kind, argument, place, given)
+        if told.value not in (None, "", []):
+            filled.arguments[argument.name] = told.value
+            filled.origins[argument.name] = Origin(told.why)
+            filled.used.extend(told.used)
     return filled
 
 
 def _setting(
     kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source], tasks: TaskList
-) -> Any:
+) -> _Told:
     if argument.name == "target":
-        return settings.column(place.words) if kind.group == "tabular" else None
+        column = settings.column(place.words) if kind.group == "tabular" else None
+        return _Told(column, "read from the clause")
     if kind.name == "text-to-speech" and argument.name == "language":
         maker = tasks.maker(given[0])
-        return maker["args"].get("target_language") if maker else None
+        language = maker["args"].get("target_language") if maker else None
+        return _Told(language, "as the text that is read has it")
     if kind.name == "zero-shot-object-detection":
-        return targets.targets(place.words) or ["object"]
+        return _or_usual(targets.targets(place.words), ["object"])
     if argument.name == "labels":
-        return settings.labels(place.words) or ["yes", "no"]
+        return _or_usual(settings.labels(place.words), ["yes", "no"])
     read = settings.SETTINGS.get(argument.name)
-    return read(place.words) if read else None
+    return _Told(read(place.words) if read else None, "read from the clause")
 
 
-def _medium(argument: Argument, place: Place, given: Sequence[Source], used: list[Source]) -> Any:
+def _or_usual(told: list[str], usual: list[str]) -> _Told:
+    return _Told(told, "read from the clause") if told else _Told(usual, "usual")
+
+
+def _medium(argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
     """Another file of the clause, else one that the user brought."""
     files = [s for s in place.files if s.fits(argument.modality) and s not in given]
-    if not files and argument.modality != "data":
-        brought = place.memory.brought(argument.modality)
-        files = list(brought.sources) if brought else []
-    used += files[:1]
-    return files[0].value if files else None
+    if files:
+        return _Told(files[0].value, "a file of the clause", files[:1])
+    brought = place.memory.brought(argument.modality) if argument.modality != "data" else None
+    sources = brought.sources[:1] if brought else ()
+    return _Told(sources[0].value if sources else None, "brought by the user", sources)
 
 
-def _spoken(
-    kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source], used: list[Source]
-) -> Any:
+def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
     """A question, instruction or prompt: the clause's words, else an earlier text."""
     told = _SPOKEN[argument.name](place.words)
     if wording.own_words(told):
-        return told
+        return _Told(told, "words of the clause")
     earlier = place.memory.nearest("text")
     others = [s for s in earlier.sources if s not in given] if earlier else []
     if others and argument.required:
-        used.append(others[-1])
-        return others[-1].value
+        return _Told(others[-1].value, "the nearest that fits", others[-1:])
     if not argument.required:
-        return None
-    return told or place.words.masked.restore(place.words.text).strip() or kind.description
+        return _Told(None, "usual")
+    whole = told or place.words.masked.restore(place.words.text).strip()
+    return _Told(whole, "words of the clause") if whole else _Told(kind.description, "usual")

@@ -1,11 +1,14 @@
 """Where a task's content comes from: a file of its clause, an earlier task, or words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hugginggpt.graph.brain.embedded import wording
 from hugginggpt.graph.brain.embedded.choice import NEAR
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, named_in
+from hugginggpt.graph.brain.embedded.reasons import Origin
 from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 from hugginggpt.graph.brain.embedded.wording import Words
 from hugginggpt.tools.kinds import Argument, Modality, TaskKind
@@ -49,79 +52,125 @@ class Place:
     """Files that only later clauses name."""
 
 
-def find_content(kind: TaskKind, argument: Argument, place: Place) -> list[Source]:
+class Found(NamedTuple):
+    """Values for a task's content, and where they come from."""
+
+    sources: list[Source]
+    origin: Origin
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.sources)
+
+
+class _Meant(NamedTuple):
+    """A thing that came up before, and the words that point to it."""
+
+    thing: Thing
+    origin: Origin
+
+    @property
+    def found(self) -> Found:
+        return Found(list(self.thing.sources), self.origin)
+
+
+def find_content(kind: TaskKind, argument: Argument, place: Place) -> Found:
     """The values for the task's content, those of another modality left to be bridged.
 
     Empty where nothing in the request can be meant.
     """
     if kind.name == "any-to-any":
-        return [Source(wording.instruction(place.words), ("text",))]
+        told = Source(wording.instruction(place.words), ("text",))
+        return Found([told], Origin("words of the clause"))
     if argument.name == "prompt" or kind.name == "text-generation":
         return _words_or_reference(kind, place)
     wanted = argument.modality
     many = argument.many or kind.name == "sentence-similarity"
     return (
         _in_clause(kind, wanted, place, many=many)
-        or (_said(place) if wanted == "text" else [])
+        or (own_text(wording.said(place.words)) if wanted == "text" else None)
         or _referred(kind, wanted, place, many=many)
         or _anything(wanted, place)
     )
 
 
-def _said(place: Place) -> list[Source]:
-    text = wording.said(place.words)
-    return [Source(text, ("text",))] if text else []
+def own_text(text: str) -> Found:
+    """Words of the clause as content; nothing if there are none."""
+    return Found([Source(text, ("text",))] if text else [], Origin("words of the clause"))
 
 
-def _in_clause(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> list[Source]:
+def _in_clause(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> Found:
     """What the task before it in the clause makes, or files of the clause, or its quotations."""
     files = [source for source in place.files if source.fits(wanted)]
     chained = place.chained
     if chained and not (place.beside and files) and chained.fits(wanted):
-        return list(chained.sources)
-    if files:
-        return files
-    if wanted == "text" and place.quotes:
+        return _chained(chained)
+    if wanted == "text" and place.quotes and not files:
         asks = kind.name in ("text-ranking", "text-retrieval") and len(place.quotes) > 1
-        return place.quotes[1:] if asks else place.quotes if many else place.quotes[-1:]
-    return list(place.files)
+        quotes = place.quotes[1:] if asks else place.quotes if many else place.quotes[-1:]
+        return Found(quotes, Origin("a quotation of the clause"))
+    return Found(files or list(place.files), Origin("a file of the clause"))
 
 
-def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> list[Source]:
+def _chained(thing: Thing) -> Found:
+    return Found(list(thing.sources), Origin("made just before in the clause"))
+
+
+def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> Found | None:
     """What "it", "the summary" or nothing at all means: something that came up before."""
     text = place.words.text
-    thing = _meant(kind, wanted, place)
-    if thing is None:
-        return []
+    meant = _meant(kind, wanted, place)
+    if meant is None:
+        return None
+    thing, origin = meant
     if thing.made_by == kind.name and kind.name not in _REPEATABLE:
         same = [link for link in place.links if link.kind == kind.name]
-        return list(same[-1].sources if same else thing.sources)
-    if many or vocabulary().many.search(text):
+        if not same:
+            return meant.found
+        return Found(
+            list(same[-1].sources), origin._replace(why="the same as such a task had before")
+        )
+    several = vocabulary().many.search(text)
+    if many or several:
         together = place.memory.alike(thing) if thing.made_by else []
-        return together or list(thing.sources)
-    return named_in(thing.sources, text) or list(thing.sources)
+        why = Origin("all that are alike", several.span() if several else origin.words)
+        return Found(together, why) if together else meant.found
+    named = named_in(thing.sources, text)
+    return Found(named, origin._replace(why="its name is said")) if named else meant.found
 
 
-def _meant(kind: TaskKind, wanted: Modality, place: Place) -> Thing | None:
+def _meant(kind: TaskKind, wanted: Modality, place: Place) -> _Meant | None:
     """The thing that the clause points to, by name, by a pronoun, or by pointing to nothing."""
     text, memory = place.words.text, place.memory
-    thing = _product(text, place, wanted)
-    if thing is None and vocabulary().original.search(text):
-        thing = memory.brought(wanted)
-    if thing is None and _is_fork(kind, wanted, place):
-        return Thing(place.links[-1].sources, frozenset())
+    meant = _product(text, place, wanted)
+    if meant is None and (original := vocabulary().original.search(text)):
+        brought = memory.brought(wanted)
+        meant = _Meant(brought, Origin("the original", original.span())) if brought else None
+    if meant is not None:
+        return meant
+    words = _pointing(text)
+    if _is_fork(kind, wanted, place):
+        same = Thing(place.links[-1].sources, frozenset())
+        return _Meant(same, Origin("the same as in the clause before", words))
     speaks = kind.name == "text-to-speech" or bool(pattern("links", "result").search(text))
-    return thing or memory.nearest(wanted, readable=speaks)
+    nearest = memory.nearest(wanted, readable=speaks)
+    return _Meant(nearest, Origin("the nearest that fits", words)) if nearest else None
 
 
-def _product(text: str, place: Place, wanted: Modality) -> Thing | None:
+def _pointing(text: str) -> tuple[int, int] | None:
+    """Where the first pronoun stands."""
+    found = (p.search(text) for p in (vocabulary().one, vocabulary().many))
+    return min((match.span() for match in found if match), default=None)
+
+
+def _product(text: str, place: Place, wanted: Modality) -> _Meant | None:
     """What an earlier task made and the clause calls by its name."""
     for kind, nouns in vocabulary().products.items():
-        if place.words.hit.name == kind or not nouns.search(text):
+        if place.words.hit.name == kind or not (noun := nouns.search(text)):
             continue
         thing = place.memory.made_by(kind)
         if thing and thing.fits(wanted):
-            return thing
+            return _Meant(thing, Origin("called by its name", noun.span()))
     return None
 
 
@@ -139,36 +188,44 @@ def _is_fork(kind: TaskKind, wanted: Modality, place: Place) -> bool:
     return clause.joint == "also" or (clause.joint == "and" and pronoun and last.pronoun)
 
 
-def _anything(wanted: Modality, place: Place) -> list[Source]:
+def _anything(wanted: Modality, place: Place) -> Found:
     """A file named later, else the nearest thing of another modality, to be bridged."""
     later = [source for source in place.later if source.fits(wanted)]
     if later or not place.memory.things:
-        return later or list(place.later)
-    return list(place.memory.things[-1].sources)
+        return Found(later or list(place.later), Origin("named later in the request"))
+    nearest = place.memory.things[-1]
+    return Found(list(nearest.sources), Origin("the nearest, though it does not fit"))
 
 
-def _words_or_reference(kind: TaskKind, place: Place) -> list[Source]:
+def _words_or_reference(kind: TaskKind, place: Place) -> Found:
     """For what is made from words: a quotation, what the clause points to, or its own words."""
     if place.quotes and kind.name != "text-generation":
-        return place.quotes[-1:]
+        return Found(place.quotes[-1:], Origin("a quotation of the clause"))
     if place.chained and place.chained.fits("text"):
-        return list(place.chained.sources)
+        return _chained(place.chained)
     if place.files:
-        return [s for s in place.files if s.fits("text")] or list(place.files)
-    thing = _pointed(place)
-    if thing is None and kind.name == "text-generation":
-        thing = place.memory.nearest("text") if _reworks(place) else None
-    if thing is not None:
-        return list(thing.sources)
+        files = [s for s in place.files if s.fits("text")] or list(place.files)
+        return Found(files, Origin("a file of the clause"))
+    meant = _pointed(place)
+    if meant is None and kind.name == "text-generation":
+        meant = _reworked(place)
+    if meant is not None:
+        return meant.found
     own = wording.prompt(place.words)
     if wording.own_words(own) and not _is_known(own, place):
-        return [Source(own, ("text",))]
+        return own_text(own)
+    nearest = _nearest_text(place, _pointing(place.words.text))
+    return nearest.found if nearest else _anything("text", place)
+
+
+def _reworked(place: Place) -> _Meant | None:
+    rework = vocabulary().rework.search(place.words.text)
+    return _nearest_text(place, rework.span()) if rework else None
+
+
+def _nearest_text(place: Place, words: tuple[int, int] | None) -> _Meant | None:
     nearest = place.memory.nearest("text")
-    return list(nearest.sources) if nearest else _anything("text", place)
-
-
-def _reworks(place: Place) -> bool:
-    return vocabulary().rework.search(place.words.text) is not None
+    return _Meant(nearest, Origin("the nearest that fits", words)) if nearest else None
 
 
 def _is_known(own: str, place: Place) -> bool:
@@ -177,24 +234,25 @@ def _is_known(own: str, place: Place) -> bool:
     return made and pattern("links", "known").match(own) is not None
 
 
-def _pointed(place: Place) -> Thing | None:
+def _pointed(place: Place) -> _Meant | None:
     """The text that the clause points to: "based on the summary", "turn it into a picture"."""
     text, words = place.words.text, vocabulary()
-    thing = _product(text, place, "text")
-    if thing is not None:
-        return thing
-    if pattern("links", "made").search(text):
-        made = place.memory.nearest("text", readable=True)
-        if made is not None:
-            return made
-    pronouns = [m.start() for p in (words.one, words.many) for m in p.finditer(text)]
-    nouns = [m.start() for m in words.nouns["text"].finditer(text)]
-    points = any(_follows("points", text, start) for start in [*pronouns, *nouns])
-    known = any(_follows("the", text, start) for start in nouns)
-    return place.memory.nearest("text") if points or known else None
+    meant = _product(text, place, "text")
+    if meant is not None:
+        return meant
+    made = pattern("links", "made").search(text)
+    if made:
+        thing = place.memory.nearest("text", readable=True)
+        if thing is not None:
+            return _Meant(thing, Origin("the nearest that fits", made.span()))
+    pronouns = [m for p in (words.one, words.many) for m in p.finditer(text)]
+    nouns = list(words.nouns["text"].finditer(text))
+    pointing = [m for m in (*pronouns, *nouns) if _follows("points", text, m)]
+    pointing += [m for m in nouns if _follows("the", text, m)]
+    return _nearest_text(place, pointing[0].span()) if pointing else None
 
 
-def _follows(name: str, text: str, start: int) -> bool:
-    """Whether what begins at `start` comes after such words."""
-    before = text[max(0, start - NEAR) : start]
+def _follows(name: str, text: str, match: re.Match[str]) -> bool:
+    """Whether what was matched comes after such words."""
+    before = text[max(0, match.start() - NEAR) : match.start()]
     return pattern("links", name).search(before) is not None

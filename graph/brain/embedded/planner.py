@@ -1,19 +1,23 @@
-"""From a plain request to a plan in the paper's wire form: cues, typed links, no model.
+"""From a plain request to a plan in the paper's wire form: by rules, then by examples.
 
-The order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
+The rules' plan stands, unless what was learned from examples (`learned`) says that other kinds are
+likelier; the rules then plan just those (`settling`).
+
+The rules' order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
 weighs each clause's cues, `links` says where each task's content comes from, `settings` and
 `targets` read what else the clause says, `steps` makes the tasks. The words themselves are data:
 `cues.toml`, `words.toml`, `patterns.toml`, `languages.toml`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Literal, NamedTuple
 
 from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.choice import Choice, choose, question_kind
 from hugginggpt.graph.brain.embedded.clauses import is_statement, split
 from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
-from hugginggpt.graph.brain.embedded.learned.model import Learned, Reading, is_available, learned
-from hugginggpt.graph.brain.embedded.learned.views import Rules, View, view_of
+from hugginggpt.graph.brain.embedded.learned.model import Reader, Reading, is_available, learned
+from hugginggpt.graph.brain.embedded.learned.views import REASONS, Rules, View, view_of
 from hugginggpt.graph.brain.embedded.links import Place
 from hugginggpt.graph.brain.embedded.memory import (
     Source,
@@ -25,9 +29,11 @@ from hugginggpt.graph.brain.embedded.memory import (
 )
 from hugginggpt.graph.brain.embedded.mentions import Masked, Mention, mask
 from hugginggpt.graph.brain.embedded.pasted import with_pasted_text
+from hugginggpt.graph.brain.embedded.reasons import Asked, Note
 from hugginggpt.graph.brain.embedded.refusals import (
     NOT_UNDERSTOOD,
     SMALL_TALK,
+    Refusal,
     beyond,
     is_small_talk,
 )
@@ -41,7 +47,8 @@ from hugginggpt.graph.request import Request
 from hugginggpt.tools.errors import PlanError
 from hugginggpt.tools.kinds import MODALITIES
 
-_QUESTION = Hit("question", 0, 0, 0.5, frozenset(), thing=False)
+QUESTION = Hit("question", 0, 0, 0.5, frozenset(), thing=False)
+"""Stands for a cue where a clause just asks a question."""
 _FEW_WORDS = 2
 """Up to so many words a clause that is not understood is not worth a remark."""
 _QUOTED = 80
@@ -57,38 +64,78 @@ _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
 
-def draft(request: Request, model: Learned | None = None) -> Draft:
+Ground = Literal[
+    "small talk", "nothing learned", "no words", "both agree", "long", "near", "likelier", "unfit"
+]
+"""Why the rules' plan stands or not: "near" where another is likelier by too little, "unfit"
+where the likelier one can't be planned."""
+
+
+class Decision(NamedTuple):
+    """The plan for a request, and how it was come by."""
+
+    draft: Draft
+    ground: Ground
+    masked: Masked
+    planner: "ClausePlanner | None" = None
+    """What made the plan; None where nothing had to."""
+    reading: Reading | None = None
+
+
+def draft(request: Request, model: Reader | None = None) -> Draft:
     """The plan for `request`, in the wire form, and what to tell the user about it.
 
     The rules' plan, unless what was learned from examples says that another is likelier. What
     was learned is `model`, that shipped unless told.
     """
+    return decide(request, model).draft
+
+
+def decide(request: Request, model: Reader | None = None) -> Decision:
+    """The same with how it was come by."""
     masked = with_pasted_text(mask(request))
     if is_small_talk(masked.text):
-        return Draft([], SMALL_TALK)
-    first = _Planner(request, masked)
-    rules = first.draft()
+        return Decision(Draft([], SMALL_TALK), "small talk", masked)
+    first = ClausePlanner(request, masked)
+    rules = Decision(first.draft(), "nothing learned", masked, first)
     model = model or (learned() if is_available() else None)
     if model is None or not own_words(masked.text):
-        return rules
+        return rules if model is None else rules._replace(ground="no words")
     reading = model.read(view_of(request, masked, first.seen()))
-    best = reading.options[0]
-
-    def made(kinds: frozenset[str]) -> Draft | None:
-        return rules if kinds == _kinds(rules) else _settled(request, masked, first, reading, kinds)
-
-    stands = rules.tasks and _stands(reading, masked)
-    chosen = rules if stands else made(best.kinds) or rules
-    if best.chance >= _DOUBTFUL or _is_long(masked):
-        return chosen
-    others = (made(o.kinds) for o in reading.options if o.kinds != _kinds(chosen))
-    valid = (other for other in others if other is not None and _is_valid(other, request))
-    return chosen._replace(other=next(valid, None))
+    rules = rules._replace(reading=reading)
+    decision = _weighed(request, rules, reading)
+    if reading.options[0].chance >= _DOUBTFUL or _is_long(masked):
+        return decision
+    other = _other(request, rules, reading, decision.draft)
+    return decision._replace(draft=decision.draft._replace(other=other))
 
 
-def _stands(reading: Reading, masked: Masked) -> bool:
-    """Whether the rules' plan is as good as what was read."""
-    return _is_long(masked) or reading.options[0].chance < reading.rules + _MARGIN
+def _weighed(request: Request, rules: Decision, reading: Reading) -> Decision:
+    """The rules' plan or the likeliest one."""
+    best = reading.options[0].kinds
+    if best == planned_kinds(rules.draft):
+        return rules._replace(ground="both agree")
+    ground = _stands(reading, rules.masked) if rules.draft.tasks else None
+    if ground is not None:
+        return rules._replace(ground=ground)
+    return _settled(request, rules, reading, best) or rules._replace(ground="unfit")
+
+
+def _other(request: Request, rules: Decision, reading: Reading, chosen: Draft) -> Draft | None:
+    """The likeliest plan besides the chosen one; None where no other can be made."""
+    for kinds in (o.kinds for o in reading.options if o.kinds != planned_kinds(chosen)):
+        if kinds == planned_kinds(rules.draft) and _is_valid(rules.draft, request):
+            return rules.draft
+        if (settled := _settled(request, rules, reading, kinds)) is not None:
+            return settled.draft
+    return None
+
+
+def _stands(reading: Reading, masked: Masked) -> Ground | None:
+    """Why the rules' plan is as good as what was read; None where it is not."""
+    if _is_long(masked):
+        return "long"
+    return "near" if reading.options[0].chance < reading.rules + _MARGIN else None
 
 
 def _is_long(masked: Masked) -> bool:
@@ -100,31 +147,38 @@ def draft_by_rules(request: Request) -> Draft:
     masked = with_pasted_text(mask(request))
     if is_small_talk(masked.text):
         return Draft([], SMALL_TALK)
-    return _Planner(request, masked).draft()
+    return ClausePlanner(request, masked).draft()
 
 
-def see(request: Request) -> View:
+def see(request: Request, masked: Masked | None = None) -> View:
     """The request and the rules' plan for it as the learned part sees them."""
-    masked = with_pasted_text(mask(request))
-    planner = _Planner(request, masked)
+    masked = masked or with_pasted_text(mask(request))
+    planner = ClausePlanner(request, masked)
     planner.draft()
     return view_of(request, masked, planner.seen())
 
 
 def _settled(
-    request: Request, masked: Masked, first: "_Planner", reading: Reading, kinds: frozenset[str]
-) -> Draft | None:
+    request: Request, rules: Decision, reading: Reading, kinds: frozenset[str]
+) -> Decision | None:
     """The plan with exactly these kinds; None where the rules can't make it."""
-    is_chat = reading.scores["chat"] >= reading.scores["unsupported"]
+    first = rules.planner
     if not kinds:
-        return Draft([], SMALL_TALK if is_chat else NOT_UNDERSTOOD)
-    if not first.cut.clauses:
+        none = Draft([], SMALL_TALK if likelier_reason(reading) == "chat" else NOT_UNDERSTOOD)
+        return rules._replace(draft=none, ground="likelier", planner=None)
+    if first is None or not first.cut.clauses:
         return None
     for picks in settlements(kinds, first.cut, first.picked):
-        draft = _Planner(request, masked, picks).draft()
-        if _kinds(draft) == kinds and _is_valid(draft, request):
-            return draft
+        planner = ClausePlanner(request, rules.masked, picks)
+        draft = planner.draft()
+        if planned_kinds(draft) == kinds and _is_valid(draft, request):
+            return rules._replace(draft=draft, ground="likelier", planner=planner)
     return None
+
+
+def likelier_reason(reading: Reading) -> str:
+    """Why there is no task, where there is none: one of `REASONS`."""
+    return max(REASONS, key=lambda reason: reading.scores[reason])
 
 
 def _is_valid(draft: Draft, request: Request) -> bool:
@@ -138,11 +192,12 @@ def _is_valid(draft: Draft, request: Request) -> bool:
     return True
 
 
-def _kinds(draft: Draft) -> frozenset[str]:
+def planned_kinds(draft: Draft) -> frozenset[str]:
+    """The kinds of its tasks."""
     return frozenset(task["task"] for task in draft.tasks)
 
 
-class _Planner:
+class ClausePlanner:
     """Goes through the clauses of one request."""
 
     def __init__(self, request: Request, masked: Masked, settled: Picks | None = None) -> None:
@@ -158,6 +213,15 @@ class _Planner:
         self.cut = Cut(self._clauses, self._mentions, self._cues)
         self.picked: dict[int, list[Choice]] = {}
         """What was planned, by clause."""
+        self.refused: dict[int, Refusal] = {}
+        """What no kind can do, by clause."""
+        self.unplanned: list[Asked] = []
+        """What was asked for and lacks what it needs."""
+
+    @property
+    def notes(self) -> Mapping[int, Note]:
+        """Why each task is planned, by its id."""
+        return self._steps.notes
 
     def draft(self) -> Draft:
         """The plan of all clauses."""
@@ -197,7 +261,9 @@ class _Planner:
             place.chained = chained
             place.beside = _are_beside(choices[: position + 1], clause.text)
             made = self._steps.add(choice, place)
-            if made is not None:
+            if made is None:
+                self.unplanned.append(Asked(index, choice))
+            else:
                 chained = made
                 picked = choice._replace(kind=made.made_by)
                 self.picked.setdefault(index, []).append(picked)
@@ -215,13 +281,14 @@ class _Planner:
         )
         refused = beyond(clause.text)
         if refused is not None:
+            self.refused[index] = refused
             self._remarks.append(f"No kind of task can {refused.what}.")
             return [c for c in choices if refused.spares(c.hit) and (labels or not c.hit.about)]
         if choices or self._repeats(index) or is_statement(clause):
             return choices
         kind = question_kind(clause, labels or self._memory.labels())
         if kind is not None:
-            return [Choice(kind, _QUESTION)]
+            return [Choice(kind, QUESTION)]
         if vocabulary().verbs.match(clause.text) and own_words(clause.text) > _FEW_WORDS:
             words = self._masked.restore(clause.text)
             self._remarks.append(f"I know no kind of task for “{words[:_QUOTED]}”.")
@@ -230,8 +297,10 @@ class _Planner:
     def _repeats(self, index: int) -> bool:
         """Plan "and b.png?" or "the same with b.png" like the task before it; whether that fits."""
         clause, files = self._clauses[index], _files(self._mentions[index])
-        said = not own_words(clause.text) or pattern("links", "again").search(clause.text)
-        return bool(files and said and self._steps.repeat(files, index))
+        again = pattern("links", "again").search(clause.text)
+        said = not own_words(clause.text) or again
+        words = again.span() if again else None
+        return bool(files and said and self._steps.repeat(files, index, words))
 
     def _remember_files(self, index: int, labels: frozenset[str]) -> None:
         groups: dict[str, list[Mention]] = {}

@@ -1,6 +1,5 @@
 """Kinds that are settled for a request as a whole, given to the clauses that ask for them."""
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,13 +7,12 @@ from hugginggpt.graph.brain.embedded.choice import Choice
 from hugginggpt.graph.brain.embedded.clauses import Clause, is_statement
 from hugginggpt.graph.brain.embedded.cues import Cue, Hit, cue_table, find_hits
 from hugginggpt.graph.brain.embedded.mentions import Mention
+from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.brain.embedded.wording import own_words
 from hugginggpt.tools.kinds import KINDS
 
 Picks = Mapping[int, Sequence[Choice]]
 """Number of a clause -> what it asks for, in the order in which that is to run."""
-
-_GAP = re.compile(r"\[mask\]|_{2,}|…|\.{3}", re.IGNORECASE)
 
 
 class Cut(NamedTuple):
@@ -67,7 +65,8 @@ def _likeliest(kind: str, cut: Cut) -> int:
     """The last clause in words that names a fitting file, else the last that asks for something."""
     wants = {a.modality for a in KINDS[kind].required if not a.setting and a.modality != "text"}
     numbers = range(len(cut.clauses))
-    gaps = [i for i in numbers if kind == "fill-mask" and _GAP.search(cut.clauses[i].text)]
+    gap = pattern("gap", "mark")
+    gaps = [i for i in numbers if kind == "fill-mask" and gap.search(cut.clauses[i].text)]
     naming = [i for i in numbers if any(wants & set(m.modalities) for m in cut.mentions[i])]
     worded = [i for i in numbers if own_words(cut.clauses[i].text)]
     asking = [i for i in worded if not is_statement(cut.clauses[i])]

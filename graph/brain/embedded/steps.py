@@ -9,8 +9,9 @@ from hugginggpt.graph.brain.embedded.bridges import bridged
 from hugginggpt.graph.brain.embedded.choice import Choice
 from hugginggpt.graph.brain.embedded.cues import cue_table
 from hugginggpt.graph.brain.embedded.filling import fill
-from hugginggpt.graph.brain.embedded.links import Link, Place, find_content
+from hugginggpt.graph.brain.embedded.links import Found, Link, Place, find_content, own_text
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, output_labels
+from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin, Stretch
 from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask, output
 from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
 from hugginggpt.tools.kinds import KINDS, Argument, Modality, TaskKind
@@ -45,38 +46,61 @@ class Steps:
     missing: list[str] = field(default_factory=list)
     """What could not be planned for want of a file or text, one sentence each."""
     links: list[Link] = field(default_factory=list)
+    notes: dict[int, Note] = field(default_factory=dict)
+    """Why each task is planned, by its id."""
 
     def add(self, choice: Choice, place: Place) -> Thing | None:
         """Plan what the clause asks for; what it makes, or None if that can't be planned."""
+        made = self._made(choice, place)
+        for source in made.sources if made else ():
+            if source.task in self.notes:
+                self.notes[source.task].asked.append(Asked(place.index, choice))
+        return made
+
+    def _made(self, choice: Choice, place: Place) -> Thing | None:
         kind = KINDS[self._fitting(choice, place)]
         argument = content_argument(kind)
         if kind.name == "multiple-choice":
             arguments = wording.multiple_choice(place.words.masked)
-            return self._remember(kind, [self.tasks.add(kind.name, arguments, [])], place)
+            said = dict.fromkeys(arguments, Origin("words of the clause"))
+            return self._remember(kind, [self._task(kind, arguments, [], place, said)], place)
         if argument is None:
-            return self._remember(kind, [self.tasks.add(kind.name, {}, [])], place)
-        found = find_content(kind, argument, place)
-        sources = bridged(found, kind, argument.modality, self.tasks)
-        if not sources and choice.certain and argument.modality == "text":
-            own = place.words.masked.restore(place.words.text).strip()
-            sources = [Source(own, ("text",))]
-        if not sources:
+            return self._remember(kind, [self._task(kind, {}, [], place, {})], place)
+        found = self._bridged(kind, argument, place)
+        if not found and choice.certain and argument.modality == "text":
+            found = own_text(place.words.masked.restore(place.words.text).strip())
+        if not found:
             called = _CALLED.get(argument.modality, "a text")
             self.missing.append(f"{kind.name} needs {called}: name or attach one.")
-            sources = _nameless(argument, place)
-        if not sources:
+            found = _nameless(argument, place)
+        if not found:
             return None
-        return self._merged(kind, sources, place) or self._linked(kind, argument, sources, place)
+        merged = self._merged(kind, found.sources, place)
+        return merged or self._linked(kind, argument, found, place)
 
-    def _linked(
-        self, kind: TaskKind, argument: Argument, sources: list[Source], place: Place
-    ) -> Thing:
+    def _bridged(self, kind: TaskKind, argument: Argument, place: Place) -> Found:
+        """The task's content, turned into what the kind takes."""
+        found = find_content(kind, argument, place)
+        planned = len(self.tasks.tasks)
+        sources = bridged(found.sources, kind, argument.modality, self.tasks)
+        for task in self.tasks.tasks[planned:]:
+            origins = dict.fromkeys(task["args"], Origin("usual"))
+            origins |= {KINDS[task["task"]].required[0].name: found.origin}
+            self.notes[task["id"]] = Note(place.index, origins, helps=kind.name)
+        if sources and sources != found.sources:
+            return Found(sources, Origin("made on the way", found.origin.words))
+        return Found(sources, found.origin)
+
+    def _linked(self, kind: TaskKind, argument: Argument, found: Found, place: Place) -> Thing:
         pronoun = not place.files and vocabulary().one.search(place.words.text) is not None
-        self.links.append(Link(tuple(sources), place.index, pronoun, kind.name))
-        return self._remember(kind, self._tasks(kind, argument, sources, place), place)
+        self.links.append(Link(tuple(found.sources), place.index, pronoun, kind.name))
+        return self._remember(kind, self._tasks(kind, argument, found, place), place)
 
-    def repeat(self, files: Sequence[Source], index: int) -> bool:
-        """Plan for `files` what was last done with such; whether there was something."""
+    def repeat(self, files: Sequence[Source], index: int, again: Stretch | None) -> bool:
+        """Plan for `files` what was last done with such; whether there was something.
+
+        `again` are the words that ask for it, if any do.
+        """
         apart = (task for task in reversed(self.tasks.tasks) if task["dep"] == [-1])
         done: list[tuple[str, dict[str, Any]]] = [(task["task"], task["args"]) for task in apart]
         earlier = [thing.made_by for thing in reversed(self.memory.things) if thing.made_by]
@@ -84,9 +108,14 @@ class Steps:
         for name, arguments in done:
             content = content_argument(KINDS[name])
             if content and not content.many and all(f.fits(content.modality) for f in files):
+                origins = dict.fromkeys(arguments, Origin("as such a task had it before"))
+                origins |= {content.name: Origin("a file of the clause")}
                 values = [arguments | {content.name: file.value} for file in files]
-                made = [output(self.tasks.add(name, value, files)) for value in values]
-                self.memory.add(Thing(tuple(made), output_labels(KINDS[name]), name, index))
+                tasks = [self.tasks.add(name, value, files) for value in values]
+                for task in tasks:
+                    self.notes.setdefault(task["id"], Note(index, origins, again=again))
+                made = tuple(map(output, tasks))
+                self.memory.add(Thing(made, output_labels(KINDS[name]), name, index))
                 return True
         return False
 
@@ -126,35 +155,56 @@ class Steps:
     # --- tasks -----------------------------------------------------------------------------
 
     def _tasks(
-        self, kind: TaskKind, argument: Argument, sources: list[Source], place: Place
+        self, kind: TaskKind, argument: Argument, found: Found, place: Place
     ) -> list[WireTask]:
         """One task for all sources where the kind takes many, else one for each."""
+        sources, origin = found
         if kind.name == "sentence-similarity":
-            return [self._comparison(kind, sources)]
+            return [self._comparison(kind, found, place)]
         if argument.many:
             filled = fill(kind, argument, place, sources, self.tasks)
             values = {argument.name: _values(sources, argument), **filled.arguments}
-            return [self.tasks.add(kind.name, values, [*sources, *filled.used])]
+            origins = {argument.name: origin, **filled.origins}
+            return [self._task(kind, values, [*sources, *filled.used], place, origins)]
         tasks = []
         for variant in _variants(kind, place):
             for source in sources:
                 filled = fill(kind, argument, place, [source], self.tasks)
                 content = {argument.name: _with_instruction(kind, source, place)}
                 arguments = content | filled.arguments | variant
-                tasks.append(self.tasks.add(kind.name, arguments, [source, *filled.used]))
+                origins = {argument.name: origin} | filled.origins
+                origins |= dict.fromkeys(variant, Origin("read from the clause"))
+                used = [source, *filled.used]
+                tasks.append(self._task(kind, arguments, used, place, origins))
         return tasks
 
-    def _comparison(self, kind: TaskKind, sources: list[Source]) -> WireTask:
+    def _task(
+        self,
+        kind: TaskKind,
+        arguments: Mapping[str, Any],
+        used: Sequence[Source],
+        place: Place,
+        origins: dict[str, Origin],
+    ) -> WireTask:
+        """The task, and a note of where its arguments come from unless it was there before."""
+        task = self.tasks.add(kind.name, arguments, used)
+        self.notes.setdefault(task["id"], Note(place.index, origins))
+        return task
+
+    def _comparison(self, kind: TaskKind, found: Found, place: Place) -> WireTask:
         """A text and those to compare it with; one alone is compared with what came before."""
+        sources, origins = found.sources, {"text": found.origin, "texts": found.origin}
         if len(sources) == 1:
             things = self.memory.things
             texts = [s for t in things for s in t.sources if s.fits("text") and s not in sources]
             sources = [*texts[-1:], *sources]
+            if texts:
+                origins["text"] = Origin("the nearest that fits")
         values = [source.value for source in sources]
         if len(values) == 1:
             values = wording.listed_items(str(values[0]))
         arguments = {"text": values[0], "texts": values[1:] or values}
-        return self.tasks.add(kind.name, arguments, sources)
+        return self._task(kind, arguments, sources, place, origins)
 
     def _remember(self, kind: TaskKind, tasks: list[WireTask], place: Place) -> Thing:
         sources = tuple(output(task) for task in tasks)
@@ -197,8 +247,10 @@ def _detector(place: Place) -> str:
     return "zero-shot-object-detection"
 
 
-def _nameless(argument: Argument, place: Place) -> list[Source]:
+def _nameless(argument: Argument, place: Place) -> Found:
     """What the clause calls by a noun without a file: it is planned for, and missed when run."""
     nouns = vocabulary().nouns.get(argument.modality)
-    found = nouns.search(place.words.text) if nouns else None
-    return [Source(found[0], (argument.modality,))] if found else []
+    noun = nouns.search(place.words.text) if nouns else None
+    sources = [Source(noun[0], (argument.modality,))] if noun else []
+    words = noun.span() if noun else None
+    return Found(sources, Origin("not named: only called by a noun", words))

@@ -14,7 +14,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from langchain_openai import ChatOpenAI
 from pydantic import SecretStr
 
-from hugginggpt.tools.secrets import Held, redact_error, redacted
+from hugginggpt.tools.secrets import Held, redact_error, redacted_within
 
 
 class DiscreetChat(ChatOpenAI):
@@ -60,7 +60,7 @@ class _Hidden:
         """The message of a piece as it may be told; held back parts come with later ones."""
         if not isinstance(message, AIMessageChunk):
             return message
-        update: dict[str, Any] = {"additional_kwargs": _deep(message.additional_kwargs)}
+        update: dict[str, Any] = {"additional_kwargs": redacted_within(message.additional_kwargs)}
         if isinstance(message.content, str):
             ends = "finish_reason" in message.response_metadata
             update["content"] = self._words.take(message.content)
@@ -87,16 +87,9 @@ def _whole(message: BaseMessage) -> BaseMessage:
     if not isinstance(message, AIMessage):
         return message
     names = ("content", "additional_kwargs", "tool_calls", "invalid_tool_calls")
-    return message.model_copy(update={name: _deep(getattr(message, name)) for name in names})
-
-
-def _deep(value: Any) -> Any:
-    """The value with all its texts redacted."""
-    if isinstance(value, str):
-        return redacted(value)
-    if isinstance(value, dict):
-        return {name: _deep(inner) for name, inner in value.items()}
-    return [_deep(item) for item in value] if isinstance(value, list) else value
+    return message.model_copy(
+        update={name: redacted_within(getattr(message, name)) for name in names}
+    )
 
 
 def _with_message(chunk: ChatGenerationChunk, message: BaseMessage) -> ChatGenerationChunk:

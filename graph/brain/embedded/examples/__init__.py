@@ -1,6 +1,8 @@
 """Requests with their right plans, from which the planner learns: the rows of `*.jsonl` here.
 
-Each was written by hand as an everyday request. Nothing of them comes from another corpus.
+Each was written by hand as an everyday request, save those of `cases.jsonl`. These a program made
+from `evals/cases.jsonl`: requests, kinds and links are of there, arguments are as the rules planned
+them at the time. Nothing comes from another corpus.
 """
 
 import hashlib
@@ -83,6 +85,11 @@ def load_examples(folder: Path | None = None) -> list[Example]:
 
     """
     return [_example(*row) for row in _rows(folder)]
+
+
+def requests() -> list[str]:
+    """The words of all shipped examples, in their order."""
+    return [str(json.loads(line)["request"]) for *_, line in _rows(None)]
 
 
 def digest(folder: Path | None = None) -> str:

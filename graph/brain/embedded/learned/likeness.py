@@ -60,6 +60,26 @@ def build_index(texts: Sequence[Counter[str]], least: int) -> Index:
     spread = Counter(_key(term) for text in texts for term in text)
     keys = sorted(key for key, count in spread.items() if count >= least)
     rarity = np.array([np.log(1 + len(texts) / spread[key]) for key in keys], dtype=np.float32)
+    return _index(texts, keys, rarity)
+
+
+def like_index(known: Index, texts: Sequence[Counter[str]]) -> Index:
+    """The index of these texts, where each term weighs what it does in the `known` index.
+
+    A term that is new to that weighs as much as one that stands in a single text of it.
+    """
+    import numpy as np
+
+    rarity = dict(zip(known.arrays["keys"].tolist(), known.arrays["rarity"].tolist(), strict=True))
+    rarest = float(np.log(1 + known.arrays["texts"][0]))
+    keys = sorted(rarity.keys() | {_key(term) for text in texts for term in text})
+    return _index(texts, keys, np.array([rarity.get(k, rarest) for k in keys], dtype=np.float32))
+
+
+def _index(texts: Sequence[Counter[str]], keys: Sequence[int], rarity: Numbers) -> Index:
+    """The index of the texts, of these terms."""
+    import numpy as np
+
     position = {key: index for index, key in enumerate(keys)}
     postings: list[list[tuple[int, float]]] = [[] for _ in keys]
     for row, text in enumerate(texts):

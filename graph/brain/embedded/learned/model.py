@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hugginggpt.graph.brain.embedded.learned import scores
 from hugginggpt.graph.brain.embedded.learned.scores import Traits
@@ -51,6 +51,13 @@ class Reading(NamedTuple):
     """How likely each kind, and each reason for no task, is by itself."""
 
 
+class Reader(Protocol):
+    """Reads requests by what was learned."""
+
+    def read(self, view: View) -> Reading:
+        """The likeliest sets of kinds."""
+
+
 class Learned(NamedTuple):
     """Everything that was learned."""
 
@@ -78,11 +85,15 @@ class Learned(NamedTuple):
 
     def read(self, view: View) -> Reading:
         """The likeliest sets of kinds."""
+        evidence = self.evidence(view, self.traits.likeness(view))
+        return self.choose(evidence, self.company)
+
+    def choose(self, evidence: Evidence, company: Company) -> Reading:
+        """The likeliest sets of kinds by this evidence."""
         import numpy as np
 
-        evidence = self.evidence(view, self.traits.likeness(view))
-        sets = candidates(evidence)
-        chances = softmax(describe(sets, evidence, self.company) @ self.weights)
+        view, sets = evidence.view, candidates(evidence)
+        chances = softmax(describe(sets, evidence, company) @ self.weights)
         order = np.argsort(-chances, kind="stable")[:5]
         rules = float(chances[sets.index(rules_set(view))])
         half = len(REASONS)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index
+from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index, like_index
 from hugginggpt.graph.brain.embedded.learned.views import (
     View,
     grams,
@@ -32,6 +32,12 @@ _SQUARE = 0.05
 """How much its square counts: for requests that are alike in every way."""
 _WIDTH = 0.25
 """How fast files that differ set requests apart."""
+
+
+_ALIKE = 4
+"""The likeness of words, letters, meaning and plan of a request with itself, together."""
+SAME = _ALIKE * (_ANYWHERE + 1) + _SQUARE * _ALIKE**2
+"""The likeness of a request with itself."""
 
 
 class Traits(NamedTuple):
@@ -72,11 +78,24 @@ def _cosines(plans: Numbers, own: Numbers) -> Numbers:
 
 def traits_of(views: Sequence[View]) -> Traits:
     """What the requests are compared by."""
+    words = build_index([terms(view) for view in views], 2)
+    letters = build_index([grams(view) for view in views], 3)
+    return _traits(views, words, letters)
+
+
+def more_traits(known: Traits, views: Sequence[View]) -> Traits:
+    """What these requests are compared by, each term weighed as it is among those known."""
+    words = like_index(known.words, [terms(view) for view in views])
+    letters = like_index(known.letters, [grams(view) for view in views])
+    return _traits(views, words, letters)
+
+
+def _traits(views: Sequence[View], words: Index, letters: Index) -> Traits:
     import numpy as np
 
     return Traits(
-        build_index([terms(view) for view in views], 2),
-        build_index([grams(view) for view in views], 3),
+        words,
+        letters,
         embed([plain(view) for view in views]).astype(np.float16).astype(np.float32),
         np.stack([situation(view) for view in views]),
         np.stack([planned(view) for view in views]),

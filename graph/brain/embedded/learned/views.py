@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hugginggpt.graph.brain.embedded.cues import Hit
 from hugginggpt.graph.brain.embedded.mentions import STAND_IN, Masked
+from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.kinds import KINDS, MODALITIES, Modality
 
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.float32]
 
+Reason = Literal["chat", "unsupported"]
 NAMES: tuple[str, ...] = tuple(KINDS)
 """The kinds in the order in which they are counted here."""
 POSITION: Mapping[str, int] = {name: index for index, name in enumerate(NAMES)}
-REASONS = ("chat", "unsupported")
+REASONS: tuple[Reason, ...] = ("chat", "unsupported")
 """Why a request may need no task; they are learned like kinds, and counted after them."""
 WANTS: tuple[tuple[Modality, ...], ...] = tuple(
     tuple(a.modality for a in kind.required if not a.setting) for kind in KINDS.values()
@@ -36,7 +38,6 @@ _GRAMS = (3, 4)
 _TOKEN = re.compile(
     r"⟨_[a-z]+⟩|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_]+)?|\d+|[?!\[\]→+&/:>]|[\u4e00-\u9fff]"
 )
-_GAP_IN_TEXT = re.compile(r"\[mask\]|_{2,}|…|\.{3}", re.IGNORECASE)
 _FILES: frozenset[Modality] = frozenset({"image", "audio", "video", "table"})
 
 
@@ -95,7 +96,7 @@ def terms(view: View) -> Counter[str]:
 
 
 def _told_by(view: View) -> Iterator[str]:
-    if _GAP_IN_TEXT.search(" ".join(view.quotes)):
+    if pattern("gap", "mark").search(" ".join(view.quotes)):
         yield "quote with a gap"
     if re.search(r"\[mask\]|_{2,}", view.text, re.IGNORECASE):
         yield "text with a gap"
