@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from hugginggpt.app.approval import ask_approval
+from hugginggpt.app.asking import ask_user
 from hugginggpt.app.inputs import check_files, load_settings, open_endpoints, read_words, with_files
 from hugginggpt.app.kept import Record, new_thread, tell_how_to_go_on
 from hugginggpt.app.live import Watcher, watcher
@@ -13,6 +13,7 @@ from hugginggpt.app.show import show_answer, show_json, show_unfinished, show_us
 from hugginggpt.app.status import DONE, FAILURES, INTERRUPTED
 from hugginggpt.app.terminal import err, out
 from hugginggpt.app.threads import Threads
+from hugginggpt.tools.errors import InputError
 
 if TYPE_CHECKING:
     from hugginggpt.graph.build import Graph
@@ -27,6 +28,7 @@ def ask(
     endpoints: str | None = None,
     folder: str | None = None,
     approve: str | None = None,
+    yes: bool = False,
     as_json: bool = False,
 ) -> int:
     """Answer the request on stdout; the exit status says whether all of it could be done.
@@ -35,14 +37,18 @@ def ask(
         InputError: the request, a file or a setting can't be used.
 
     """
-    context = load_settings(brain=brain, endpoints=endpoints, folder=folder, approve=approve)
+    if yes and approve is not None:
+        raise InputError("--approve asks, and --yes does not: leave one of them out")
+    context = load_settings(
+        brain=brain, endpoints=endpoints, folder=folder, approve=approve, yes=yes
+    )
     words = read_words(request)
     paths = check_files(files)
     build = graph_builder(context)
     say_parts(context)
     given = {"messages": [("user", words)], "files": list(paths)}
     with open_session(
-        build, watch=ask_watcher(as_json=as_json), approve=ask_approval, must_last=False
+        build, watch=ask_watcher(as_json=as_json), ask=ask_user, must_last=False
     ) as session:
         begun = Begun(session, new_thread(), Record.of("ask", words, paths, context))
         session.wait(session.threads.hold(begun.thread))

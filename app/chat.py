@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hugginggpt.app.approval import ask_approval
 from hugginggpt.app.ask import graph_builder, say_parts
+from hugginggpt.app.asking import ask_user
 from hugginggpt.app.inputs import check_files, load_settings, with_files
 from hugginggpt.app.kept import Kept, Record, look, new_thread
 from hugginggpt.app.live import watcher
@@ -33,18 +33,18 @@ Type what is to be done; earlier files and results can be referred to.
 _COMMAND = re.compile(r"/(\w+)(?:\s+(.*))?", re.DOTALL)
 
 
-def chat(thread: str | None) -> int:
+def chat(thread: str | None, *, yes: bool = False) -> int:
     """Talk until the user leaves; the exit status says how.
 
     Raises:
         InputError: a setting can't be used, or the conversations not be opened.
 
     """
-    context = load_settings()
+    context = load_settings(yes=yes)
     thread = new_thread() if thread is None else _checked_id(thread)
     build = graph_builder(context)
     say_parts(context)
-    with open_session(build, watch=partial(watcher, stays=False), approve=ask_approval) as session:
+    with open_session(build, watch=partial(watcher, stays=False), ask=ask_user) as session:
         session.wait(session.threads.hold(thread))
         return Chat(session, thread, context).talk()
 

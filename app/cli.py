@@ -51,6 +51,12 @@ Approve = Annotated[
         help="Ask before a plan is carried out: always, or only where it costs something.",
     ),
 ]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes", "-y", help="Ask nothing: take the likelier of two plans, and carry it out."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Command = Callable[..., int]
 
@@ -144,6 +150,7 @@ def _ask(
     endpoints: Endpoints = None,
     out: Out = None,
     approve: Approve = None,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.ask import ask
@@ -155,6 +162,7 @@ def _ask(
         endpoints=endpoints,
         folder=out,
         approve=approve,
+        yes=yes,
         as_json=as_json,
     )
 
@@ -170,6 +178,7 @@ def _resume(
     brain: Brain = None,
     endpoints: Endpoints = None,
     out: Out = None,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> int:
     from hugginggpt.app.resume import resume
@@ -182,6 +191,7 @@ def _resume(
         brain=brain,
         endpoints=endpoints,
         folder=out,
+        yes=yes,
     )
 
 
@@ -273,10 +283,11 @@ def _chat(
     thread: Annotated[
         str | None, typer.Option(metavar="ID", help="The conversation to go on with.")
     ] = None,
+    yes: Yes = False,
 ) -> int:
     from hugginggpt.app.chat import chat
 
-    return chat(thread)
+    return chat(thread, yes=yes)
 
 
 @app.command("doctor", help=texts.DOCTOR)

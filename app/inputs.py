@@ -31,11 +31,14 @@ def load_settings(
     endpoints: str | None = None,
     folder: str | None = None,
     approve: str | None = None,
+    yes: bool | None = None,
     kept: Mapping[str, Any] | None = None,
 ) -> "Context":
     """The settings of a run: those given here, then the environment, then `.env`, then defaults.
 
-    `kept` are those of a run that is gone on with; they take the place of the defaults.
+    `yes` is said by commands that may ask the user: whether all is to be taken as answered; which
+    plan is meant is asked only on a terminal. `kept` are the settings of a run that is gone on
+    with; they take the place of the defaults.
 
     Raises:
         InputError: a setting does not fit, `.env` can't be read, or the folder not be written to.
@@ -52,12 +55,16 @@ def load_settings(
         "workspace": folder,
         "approve": approve,
     }
+    if yes:
+        given |= {"approve": "never", "clarify": False}
+    defaults = {name: v for name, v in (kept or {}).items() if name in Context.model_fields}
+    if yes is not None:
+        defaults["clarify"] = sys.stdin.isatty() and sys.stderr.isatty()
     try:
         given = {name: value for name, value in given.items() if value is not None}
         context = Context(**given)
-        if kept is not None:
-            known = {name: kept[name] for name in kept if name in Context.model_fields}
-            context = Context(**{**known, **context.model_dump(exclude_unset=True)})
+        if defaults:
+            context = Context(**{**defaults, **context.model_dump(exclude_unset=True)})
     except ValidationError as error:
         raise SettingError("; ".join(_faults(error))) from error
     if not context.endpoints:

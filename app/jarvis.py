@@ -55,6 +55,7 @@ async def reply(body: bytes, stage: Stage) -> Any:
     """
     call = _parse(body)
     context = await anyio.to_thread.run_sync(load_settings)
+    context = context.model_copy(update={"clarify": False})  # there is no form for a question
     given = await anyio.to_thread.run_sync(_given, call, context)
     if stage == "tasks":
         context = context.model_copy(update={"stream_plan": False})  # nothing is to start

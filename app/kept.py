@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from hugginggpt.graph.context import Context
 
 Command = Literal["ask", "chat"]
-Standing = Literal["running", "waiting for approval", "interrupted", "answered, not shown"]
+Standing = Literal[
+    "running",
+    "waiting for a choice",
+    "waiting for approval",
+    "interrupted",
+    "answered, not shown",
+]
 
 _KEY = "hugginggpt"
 """Under which LangGraph keeps the record, in the metadata of every checkpoint of the run."""
@@ -97,9 +103,13 @@ class Kept:
 
     @property
     def is_planned(self) -> bool:
-        """Whether the plan in the state is that of the last request, not of the one before."""
+        """Whether the plan in the state is that of the last request, not of the one before.
+
+        While the user is asked which of two plans is meant, there is none yet.
+        """
         metadata = self.snapshot.metadata or {}
-        return metadata.get("source") != "input" and "plan" not in self.snapshot.next
+        is_open = {"plan", "clarify"} & set(self.snapshot.next)
+        return metadata.get("source") != "input" and not is_open
 
     @property
     def is_answered(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
@@ -55,15 +55,32 @@ def plan_one(
         told = {"tasks": tasks, "explanation": asdict(explanation)} if explanation else tasks
         print_json(told)
     else:
-        show_wire(tasks, out())
-    for remark in (*planned.remarks, *planned.plan.notes):
-        (err() if as_json else out()).print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
-    if explanation and not as_json:
+        out().print(drawn(tasks))
+    told_on = err() if as_json else out()
+    for remark in (*planned.remarks, *planned.plan.notes, *_doubts(planned)):
+        told_on.print(f"• {plain(remark)}", style="dim", soft_wrap=as_json)
+    if not as_json:
+        _show_more(planned, explanation)
+    return 1 if planned.complaints else 0
+
+
+def _doubts(planned: "Planned") -> Iterator[str]:
+    """That another plan may be meant, where the brain is not sure."""
+    from hugginggpt.graph.intake import doubt
+
+    if planned.other is not None:
+        yield doubt(planned.plan, planned.other.plan)
+
+
+def _show_more(planned: "Planned", explanation: "Explanation | None") -> None:
+    """The plan that may be meant instead, then which words led to the first."""
+    if planned.other is not None and planned.other.plan.tasks:
+        out().print(drawn(planned.other.plan.to_wire()))
+    if explanation:
         from hugginggpt.app.explanation import show_explanation
 
         out().print()
         show_explanation(explanation, out())
-    return 1 if planned.complaints else 0
 
 
 def _check_explains(brain: Any) -> None:
@@ -205,23 +222,26 @@ async def _plan_line(planner: Planner, request: str) -> tuple[list[dict[str, Any
 # --- for people -----------------------------------------------------------------------------
 
 
-def show_wire(tasks: Sequence[Mapping[str, Any]], console: Console) -> None:
-    """Print a plan in wire form as a tree, each task with its arguments."""
+def drawn(tasks: Sequence[Mapping[str, Any]], *, explains: bool = False) -> Tree | Text:
+    """A plan in wire form as a tree, each task with its arguments, and with what its kind does."""
     if not tasks:
-        console.print("No task in this request.", style="dim")
-        return
+        return Text("No task in this request.", "dim")
     tree = Tree("", hide_root=True, guide_style="dim")
     nodes: dict[int, Tree] = {}
     for task in tasks:
         parents = [nodes[key] for key in task["dep"] if key in nodes]
-        nodes[task["id"]] = (parents or [tree])[-1].add(_task(task))
-    console.print(tree)
+        nodes[task["id"]] = (parents or [tree])[-1].add(_task(task, explains=explains))
+    return tree
 
 
-def _task(task: Mapping[str, Any]) -> Group:
+def _task(task: Mapping[str, Any], *, explains: bool) -> Group:
     head = Text.assemble((f"{task['id']} ", "dim"), (task["task"], "bold"))
     if len(task["dep"]) > 1:
         head.append(f"  needs {', '.join(map(str, task['dep']))}", "dim")
+    if explains:
+        from hugginggpt.tools.kinds import KINDS
+
+        head.append(f"  {KINDS[task['task']].description}", "dim")
     arguments = Table.grid(padding=(0, 2, 0, 0))
     for name, value in task["args"].items():
         arguments.add_row(Text(f"  {one_line(name)}", "cyan"), argument_text(value))

@@ -7,8 +7,8 @@ from typing import Any
 from rich.table import Column, Table
 from rich.text import Text
 
-from hugginggpt.app.approval import ask_approval
 from hugginggpt.app.ask import Begun, ask_watcher, build_on, say_parts
+from hugginggpt.app.asking import ask_user
 from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.kept import Kept, Standing, list_kept, look
 from hugginggpt.app.session import Session, open_session
@@ -41,9 +41,7 @@ def resume(
     if forget and thread is None and not last:
         raise InputError("name the run to forget: hugginggpt resume ID --forget")
     load_settings(**settings)  # reads `.env` too, which may say where runs are kept
-    with open_session(
-        build_on, watch=ask_watcher(as_json=as_json), approve=ask_approval
-    ) as session:
+    with open_session(build_on, watch=ask_watcher(as_json=as_json), ask=ask_user) as session:
         if thread is None and not last:
             return _list(session, as_json=as_json)
         kept = _hold(session, _newest(session) if thread is None else thread.strip())
@@ -109,7 +107,9 @@ def _standing(session: Session, kept: Kept) -> Standing:
         return "running"
     if kept.is_answered:
         return "answered, not shown"
-    return "waiting for approval" if kept.snapshot.interrupts else "interrupted"
+    if not kept.snapshot.interrupts:
+        return "interrupted"
+    return "waiting for approval" if kept.is_planned else "waiting for a choice"
 
 
 def _show_table(runs: Sequence[Kept], standings: Sequence[Standing]) -> None:

@@ -27,8 +27,8 @@ _MODES: Any = ["custom", "updates", "messages"]
 
 T = TypeVar("T")
 Stream = AsyncIterator[Any]
-Approve = Callable[[Mapping[str, Any]], Any]
-"""Asks the user about a plan; see `graph.approval.approve_plan` for what goes in and comes back."""
+Ask = Callable[[Mapping[str, Any]], Any]
+"""Asks the user what the graph wants to know; see `app.asking`."""
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Outcome:
     """Calls and tokens of the chat model, by node."""
     interrupted: bool = False
     question: Mapping[str, Any] | None = None
-    """What the run waits to be told: the plan that is to be approved."""
+    """What the run waits to be told: which plan is meant, or whether it may be carried out."""
 
     def absorb(self, update: Mapping[str, Any]) -> None:
         """Take over what one node has written."""
@@ -94,13 +94,13 @@ class Session:
         threads: Threads,
         build: Callable[[Threads], "Graph"],
         watch: Callable[[], Watcher],
-        approve: Approve,
+        ask: Ask,
     ) -> None:
         """Run what `build` makes, each run kept in `threads` and shown by what `watch` gives."""
         self._runner = runner
         self._build = build
         self._watch = watch
-        self._approve = approve
+        self._ask = ask
         self.threads = threads
 
     @cached_property
@@ -155,9 +155,10 @@ class Session:
         """
         from langgraph.types import Command
 
-        question, outcome.question = outcome.question, None
-        is_asked = context.approve != "never"
-        return Command(resume=self._approve(question or {}) if is_asked else True)
+        question, outcome.question = outcome.question or {}, None
+        is_doubt = question.get("reason") == "doubt"
+        is_asked = context.clarify if is_doubt else context.approve != "never"
+        return Command(resume=self._ask(question) if is_asked else True)
 
 
 @contextlib.contextmanager
@@ -165,7 +166,7 @@ def open_session(
     build: Callable[[Threads], "Graph"],
     *,
     watch: Callable[[], Watcher],
-    approve: Approve,
+    ask: Ask,
     must_last: bool = True,
 ) -> Iterator[Session]:
     """A session on the store of threads; a passing store will do unless it `must_last`.
@@ -179,7 +180,7 @@ def open_session(
     try:
         threads = runner.run(_open_store(stack, must_last=must_last))
         stack.callback(threads.close)
-        yield Session(runner, threads, build, watch, approve)
+        yield Session(runner, threads, build, watch, ask)
     finally:
         runner.run(stack.aclose())
         close(runner)
@@ -251,7 +252,7 @@ def _take_update(node: str, update: Any, watcher: Watcher, outcome: Outcome) -> 
         outcome.question = update[0].value
         return
     outcome.absorb(update or {})
-    if "plan" in (update or {}):
+    if "plan" in (update or {}) and not update.get("other"):  # else it may not be the one meant
         watcher.show_plan(outcome.plan)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from hugginggpt.app.correction import Reason, ask_line, edited, lesson_of, text_of
 from hugginggpt.app.draft import read_tasks, to_text
 from hugginggpt.app.inputs import check_files, load_settings, read_request, read_words
-from hugginggpt.app.plan import show_wire
+from hugginggpt.app.plan import drawn
 from hugginggpt.app.status import DONE, FAILURES
 from hugginggpt.app.terminal import err, one_line, out
 from hugginggpt.tools.errors import FileInputError, InputError
@@ -186,7 +186,7 @@ def _changes(before: "TaughtPlanner", after: "TaughtPlanner") -> "list[Change]":
 
 def _show(head: str, tasks: Sequence[Mapping[str, Any]]) -> None:
     out().print(head, style="bold")
-    show_wire(tasks, out())
+    out().print(drawn(tasks))
 
 
 def _show_changes(found: "Sequence[Change]") -> None:

@@ -23,6 +23,8 @@ ASK = (
     "With --approve the plan is shown first, with the model of each task: accept it, change it, or "
     "say why not, and a chat model plans anew. --approve cost asks only where a hosted or a large "
     "local model would run.\n\n"
+    "Where the embedded brain is not sure, you are asked, on a terminal, which of two plans you "
+    "mean; HUGGINGGPT_CLARIFY=false takes the likelier one. --yes asks nothing at all.\n\n"
     "Exit status: 0 all done, 1 answered with failures, 2 bad input, 3 internal error, "
     "130 interrupted (143 by SIGTERM). What was interrupted can be gone on with: `hugginggpt "
     "resume`.\n\n"
@@ -34,7 +36,8 @@ RESUME = (
     "Go on with a run that was not finished; without ID, list all of those.\n\n"
     "A run that was interrupted, killed or not approved stays in the store until it is answered "
     "or forgotten. It goes on with the settings that it had, but for those that are given now. "
-    "Tasks that had ended do not run again.\n\n"
+    "Tasks that had ended do not run again; what was asked and not answered is asked again, unless "
+    "--yes is given.\n\n"
     "Runs are kept in SQLite in the user's data folder, or in HUGGINGGPT_DATA_DIR; or in the "
     "Postgres database that HUGGINGGPT_DATABASE names (postgresql://USER:PASSWORD@HOST/NAME).\n\n"
     "With --json the list is an array of objects with id, command, began, request, done, total "
@@ -46,7 +49,8 @@ RESUME = (
     "  hugginggpt resume 1a2b3c4d --forget"
 )
 PLAN = (
-    "Show the tasks of a request, and run none of them.\n\n"
+    "Show the tasks of a request, and run none of them. Where the embedded brain is not sure, the "
+    "plan that may be meant instead follows.\n\n"
     "With --json only the plan is printed, in the wire form of the HuggingGPT paper.\n\n"
     "With --explain the embedded planner shows the words that led to each task and to each of its "
     "values, each with the number of its task behind it. Where a plan was learned rather than "
@@ -99,7 +103,8 @@ MODELS = (
 CHAT = (
     "Talk; requests may refer to earlier files and results.\n\n"
     "Conversations are kept where runs are, see `hugginggpt resume`. Ctrl-C stops a request, and "
-    "Enter goes on with it; at the prompt Ctrl-C leaves.\n\n"
+    "Enter goes on with it; at the prompt Ctrl-C leaves. Where `hugginggpt ask` would ask which of "
+    "two plans you mean, so does this.\n\n"
     "Example\n"
     "  hugginggpt chat --thread holidays"
 )

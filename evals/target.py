@@ -59,7 +59,8 @@ async def run_request(
 ) -> Trajectory:
     """What the graph makes of the request, which may read these files besides its roots."""
     names = [str(path) for path in files]
-    allowed = context.model_copy(update={"roots": (*context.roots, *names)})
+    changes = {"roots": (*context.roots, *names), "clarify": False}
+    allowed = context.model_copy(update=changes)
     given: Any = {"messages": [("user", request)], "files": names}
     clock = _Clock()
     state: Mapping[str, Any] = {}

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 
 from hugginggpt.tools.errors import InputError
 
-_STAGES = frozenset({"plan", "select", "approve", "execute", "collect", "replan", "respond"})
+_STAGES = frozenset(
+    {"plan", "clarify", "select", "approve", "execute", "collect", "replan", "respond"}
+)
 
 
 class Node(NamedTuple):

@@ -3,7 +3,6 @@
 Models come first, since a plan can't be judged without what it costs.
 """
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from hugginggpt.graph.state import (
     read_state,
     unfinished,
 )
+from hugginggpt.graph.tables import plan_table
 from hugginggpt.tools.candidates import Candidate
 from hugginggpt.tools.errors import PlanError
 
@@ -31,7 +31,6 @@ _YES = frozenset({"yes", "y", "ok", "approve", "approved", "accept", "true"})
 _NO = frozenset({"", "no", "n", "refuse", "reject", "false"})
 _SHOWN = ("model", "endpoint", "size", "downloads", "licence", "caveat")
 """What the question tells of a model."""
-_WIDEST_CELL = 80
 
 
 async def approve_plan(state: State, run: Run) -> Update:
@@ -109,28 +108,12 @@ def _question(state: State) -> dict[str, Any]:
     ]
     return {
         "reason": state["asks"],
-        "table": _table(plan),
+        "table": plan_table(plan),
         "plan": plan,
         "choices": {key: [_told(c) for c in _all(s)] for key, s in selections.items()},
         "complaints": last["complaints"],
         "edited": last["edited"],
     }
-
-
-def _table(plan: Iterable[Mapping[str, Any]]) -> str:
-    """The plan in Markdown, for those who are shown the question as it is, as in Studio."""
-    rows = [("id", "task", "works on", "needs", "model"), ("---",) * 5]
-    for entry in plan:
-        works_on = json.dumps(entry["args"], ensure_ascii=False)
-        needs = ", ".join(str(key) for key in entry["dep"] if key != -1)
-        model = f"{entry['model']} @ {entry['endpoint']}" if entry["model"] else "none"
-        rows.append((str(entry["id"]), entry["task"], works_on, needs, model))
-    return "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in rows)
-
-
-def _cell(text: str) -> str:
-    short = text if len(text) <= _WIDEST_CELL else f"{text[: _WIDEST_CELL - 1]}…"
-    return " ".join(short.split()).replace("|", "\\|")
 
 
 def _told(candidate: Candidate) -> dict[str, Any]:

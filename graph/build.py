@@ -8,6 +8,7 @@ from langgraph.store.base import BaseStore
 
 from hugginggpt.graph.approval import approve_plan
 from hugginggpt.graph.brain import Brain
+from hugginggpt.graph.clarification import clarify_plan
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.execution import collect_results, execute_task
 from hugginggpt.graph.planning import plan_tasks
@@ -32,11 +33,12 @@ def build_graph(
     endpoints: Sequence[Endpoint] | None = None,
     cache: Cache | None = None,
 ) -> Graph:
-    """The compiled graph plan -> select -> [approve] -> execute <-> collect -> respond.
+    """The compiled graph: plan, [clarify], select, [approve], execute <-> collect, respond.
 
-    Models are chosen before the user is asked, since a plan can't be approved without its cost.
-    `replan` makes another plan where the user refuses the first with a reason, and once where a
-    task has failed that others needed.
+    `clarify` asks which of two plans is meant, where the brain is not sure and the settings want
+    it. Models are chosen before the user is asked to approve, since a plan can't be approved
+    without its cost. `replan` makes another plan where the user refuses the first with a reason,
+    and once where a task has failed that others needed.
 
     `brain` and `endpoints` are live objects to use instead of those that the settings name.
     `cache` keeps the records of finished tasks (any cache of LangGraph's; `ResultCache` is one in
@@ -56,6 +58,7 @@ def build_graph(
         State, context_schema=Context, input_schema=InputState, output_schema=OutputState
     )
     builder.add_node("plan", Node(plan_tasks, parts))
+    builder.add_node("clarify", Node(clarify_plan, parts))
     builder.add_node("select", Node(select_models, parts))
     builder.add_node("approve", Node(approve_plan, parts))
     builder.add_node("execute", Node(execute_task, parts))
@@ -66,6 +69,7 @@ def build_graph(
     running = ["execute", "collect", "respond"]
     builder.add_edge(START, "plan")
     builder.add_conditional_edges("plan", routes.after_plan)
+    builder.add_conditional_edges("clarify", routes.after_clarify)
     builder.add_edge("select", "approve")
     asked = ["approve", "select", "replan", *running]
     builder.add_conditional_edges("approve", routes.after_approve, asked)

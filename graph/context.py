@@ -217,6 +217,12 @@ class Context(BaseSettings):
         description="Whether the chat model is asked once for another way, when a task has failed "
         "that others need.",
     )
+    clarify: bool = Field(
+        default=False,
+        title="Clarify",
+        description="Whether you are asked which of two plans you mean, where the brain is not "
+        "sure; off, the likelier one is carried out, and the answer names the other.",
+    )
     approve: Annotated[Literal["never", "plan", "cost"], BeforeValidator(_approval)] = Field(
         default="never",
         title="Approve",

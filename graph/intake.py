@@ -34,6 +34,8 @@ class Planned(NamedTuple):
     complaints: tuple[str, ...] = ()
     """Why the drafted plan, or a part of it, could not be used."""
     usage: Usage = Usage()
+    other: "Planned | None" = None
+    """The plan that may be meant instead, where the brain is not sure."""
 
 
 async def draft_plan(
@@ -53,7 +55,7 @@ async def draft_plan(
         return Planned(Plan({}), (f"{UNPLANNED}: {error}.",), (str(error),), usage)
     checked = _check(draft, around)
     if not checked.complaints:
-        return checked
+        return checked._replace(other=_other(draft, checked.plan, around))
     try:
         revised = await brain.revise(request, brief, draft, checked.complaints)
     except BrainError as error:
@@ -72,7 +74,24 @@ async def draft_plan(
     return kept if kept.plan.tasks else _salvage(draft, around)._replace(usage=revised.usage)
 
 
+def doubt(plan: Plan, other: Plan) -> str:
+    """What the user is told where the plan is carried out though the other one may be meant."""
+    kinds = ", ".join(task.kind for task in other.tasks.values())
+    if not kinds:
+        return "I am not sure of this plan: perhaps no task is meant."
+    if not plan.tasks:
+        return f"I am not sure of that: a plan would be: {kinds}."
+    return f"I am not sure of this plan; another would be: {kinds}."
+
+
 def within(planned: Planned, most: int | None) -> Planned:
+    """The plan and the other one, each cut to its first `most` tasks."""
+    kept = _first(planned, most)
+    other = planned.other and _first(planned.other, most)
+    return kept._replace(other=None if other is None or other.plan == kept.plan else other)
+
+
+def _first(planned: Planned, most: int | None) -> Planned:
     """The first `most` tasks, each of which has all that it needs, and a remark on the others."""
     tasks = list(planned.plan.tasks.items())
     if most is None or len(tasks) <= most:
@@ -100,6 +119,14 @@ def _check(draft: Draft, around: Mapping[str, Any]) -> Planned:
         return Planned(plan, remarks, usage=draft.usage)
     unusable = (f"{UNUSABLE}: {complaint}." for complaint in complaints)
     return Planned(Plan({}), (*remarks, *unusable), complaints, draft.usage)
+
+
+def _other(draft: Draft, plan: Plan, around: Mapping[str, Any]) -> Planned | None:
+    """The other plan of a draft, if it has no fault and is not the same."""
+    if draft.other is None:
+        return None
+    other = _check(draft.other, around)
+    return None if other.complaints or other.plan == plan else other
 
 
 def _salvage(draft: Draft, around: Mapping[str, Any]) -> Planned:

@@ -1,6 +1,6 @@
 """Node plan: from a request to a checked plan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import anyio.to_thread
@@ -10,6 +10,7 @@ from hugginggpt.graph.early import EarlyStart
 from hugginggpt.graph.intake import (
     Planned,
     check_words,
+    doubt,
     draft_plan,
     read_files,
     within,
@@ -37,14 +38,24 @@ async def plan_tasks(state: State, run: Run) -> Update:
         early.settle(planned.plan)
     return {
         "resources": {name: a.model_dump(mode="json") for name, a in request.resources.items()},
-        "plan": planned.plan.to_state(),
-        "remarks": [*remarks, *planned.remarks],
+        **_plans(planned, remarks, asks=run.context.clarify),
         "usage": _unused() | used("plan", planned.usage),
         "files": [],  # taken in: what comes with the next request is new
         "asks": None,
         "approval": None,
         "replanned": False,
     }
+
+
+def _plans(planned: Planned, remarks: Sequence[str], *, asks: bool) -> Update:
+    """The plan, and the other one if the user is to be asked which they mean, else a word on it."""
+    told, other = [*remarks, *planned.remarks], planned.other
+    update: Update = {"plan": planned.plan.to_state(), "remarks": told, "other": None}
+    if asks and other is not None:
+        update["other"] = {"plan": other.plan.to_state(), "remarks": [*remarks, *other.remarks]}
+    elif other is not None:
+        told.append(doubt(planned.plan, other.plan))
+    return update
 
 
 def _unused() -> dict[str, dict[str, int]]:

@@ -19,7 +19,11 @@ class Routes:
         """Remember where the running tasks are known."""
         self._jobs = jobs
 
-    def after_plan(self, state: State) -> Literal["select", "respond"]:
+    def after_plan(self, state: State) -> Literal["clarify", "select", "respond"]:
+        """To the user where they are to say which plan they mean."""
+        return "clarify" if state.get("other") else self.after_clarify(state)
+
+    def after_clarify(self, state: State) -> Literal["select", "respond"]:
         """Straight to the answer where there is no task."""
         return "select" if state["plan"] else "respond"
 

@@ -37,6 +37,15 @@ class Approval(TypedDict):
     """The faulty edit as it came, so that nothing typed is lost."""
 
 
+class Other(TypedDict):
+    """The plan that may be meant instead."""
+
+    plan: dict[str, Any]
+    """Its tasks by id."""
+    remarks: list[str]
+    """What the user is told about it."""
+
+
 def merge(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> dict[str, Any]:
     """Entries of both by key; those of `new` win."""
     return {**(old or {}), **(new or {})}
@@ -74,8 +83,8 @@ class OutputState(MessagesState, total=False):
         dict[str, Any],
         Field(
             title="Plan",
-            description="Tasks of the current request by id. Written by plan, changed by approve "
-            "and replan.",
+            description="Tasks of the current request by id. Written by plan, changed by clarify, "
+            "approve and replan.",
         ),
     ]
     remarks: Annotated[
@@ -83,8 +92,8 @@ class OutputState(MessagesState, total=False):
         Field(
             title="Remarks",
             description="What the user is told about the plan, such as a file that can't be "
-            "read. Written by plan; approve adds that the plan was refused, replan why there is "
-            "another one.",
+            "read. Written by plan, and by clarify for the plan that is meant; approve adds that "
+            "the plan was refused, replan why there is another one.",
         ),
     ]
     selections: Annotated[
@@ -119,6 +128,15 @@ class OutputState(MessagesState, total=False):
 class State(InputState, OutputState, total=False):
     """What the nodes know. Plan empties what the last request has left in these fields."""
 
+    other: Annotated[
+        Other | None,
+        Field(
+            title="Other plan",
+            description="The plan that may be meant instead, where the user is to be asked which; "
+            "null: they are not. Written by plan, so that a run that is taken up again asks what "
+            "it had asked.",
+        ),
+    ]
     asks: Annotated[
         Asked | None,
         Field(

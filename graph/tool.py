@@ -34,7 +34,8 @@ class GraphTool(BaseTool):
 
     Called with a tool call it returns a ToolMessage: the answer for the model, and as artifact
     the state behind it (`plan`, `selections`, `results`, ...), which is JSON. Below a graph with a
-    checkpointer, a plan that is to be approved interrupts that graph.
+    checkpointer, a plan that is to be approved interrupts that graph. Which of two plans is meant
+    is not asked: the answer tells the agent of the other, and it may ask again in other words.
     """
 
     name: str = "hugging_face"
@@ -70,7 +71,8 @@ def graph_tool(graph: Graph | None = None, *, context: Context | None = None) ->
     `graph` is one of `build_graph`; `context` are the settings of its runs. Which files the model
     may name is said by the settings `roots` and `network`.
     """
-    return GraphTool(graph=graph or build_graph(), context=context or Context())
+    unasked = (context or Context()).model_copy(update={"clarify": False})
+    return GraphTool(graph=graph or build_graph(), context=unasked)
 
 
 def _given(request: str, files: list[str]) -> dict[str, Any]:

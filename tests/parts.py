@@ -25,6 +25,17 @@ class PlannedBrain(EmbeddedBrain):
         return Draft(self.tasks)
 
 
+class DoubtfulBrain(PlannedBrain):
+    """Is not sure which of two plans is meant; the other one may come with a remark."""
+
+    def __init__(self, tasks, other, remark="", other_remark=""):
+        super().__init__(tasks)
+        self.draft = Draft(tasks, remark, other=Draft(other, other_remark))
+
+    async def plan(self, request, brief):
+        return self.draft
+
+
 class ScriptedEndpoint(Endpoint):
     """Runs a function of the text argument; offers the models it was made with."""
 

@@ -41,8 +41,12 @@ class Terminal:
     def say(self, line):
         """Type `line` at the prompt; what stands before the prompt is returned."""
         before = self.until(self.prompt)
-        os.write(self._ours, f"{line}\n".encode())
+        self.type(line)
         return before
+
+    def type(self, line):
+        """Type `line`, whatever is or is not asked."""
+        os.write(self._ours, f"{line}\n".encode())
 
     def interrupt(self):
         """Press Ctrl-C at the prompt."""

@@ -1,17 +1,13 @@
 """Being asked about a plan on a real terminal."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 from chat_server import ChatServer, by_stage
+from terminal import Terminal
 from typer.testing import CliRunner
 
 from hugginggpt.app.cli import app
-
-pty = pytest.importorskip("pty")
 
 MOOD = "Is 'I love this soup' positive or negative?"
 PROMPT = "or why not) "
@@ -21,59 +17,8 @@ MODELS = [
 ]
 
 
-class Terminal:
-    """A command on a terminal: what it writes is waited for, then a line is typed."""
-
-    def __init__(self, *command, **settings):
-        self._ours, theirs = pty.openpty()
-        environment = {**os.environ, "TERM": "dumb", "COLUMNS": "120", "LINES": "40", **settings}
-        self._process = subprocess.Popen(
-            [sys.executable, *command], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
-        )
-        os.close(theirs)
-        self.written = ""
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        os.close(self._ours)
-        self._process.kill()
-        self._process.wait()
-
-    def until(self, text):
-        """What is written from now on, up to `text`."""
-        while text not in self.written:
-            self.written += self._read()
-        before, _, self.written = self.written.partition(text)
-        return before
-
-    def say(self, line):
-        """Type `line` at the prompt; what stands before the prompt is returned."""
-        before = self.until(PROMPT)
-        os.write(self._ours, f"{line}\n".encode())
-        return before
-
-    def rest(self):
-        """What is written to the end, and the exit status."""
-        try:
-            while True:
-                self.written += self._read()
-        except EOFError:
-            return self.written, self._process.wait()
-
-    def _read(self):
-        try:
-            piece = os.read(self._ours, 4096)
-        except OSError:  # Linux's way to say that the other side is closed
-            piece = b""
-        if not piece:
-            raise EOFError(self.written)
-        return piece.decode()
-
-
 def ask(*arguments, **settings):
-    return Terminal("-m", "hugginggpt", "ask", *arguments, **settings)
+    return Terminal("-m", "hugginggpt", "ask", *arguments, prompt=PROMPT, **settings)
 
 
 def asked(question=None, **settings):
@@ -94,7 +39,7 @@ def asked(question=None, **settings):
         "import json, sys; from hugginggpt.app.approval import ask_approval; "
         "print('word:', json.dumps(ask_approval(json.loads(sys.argv[1]))))"
     )
-    return Terminal("-c", script, json.dumps(question), **settings)
+    return Terminal("-c", script, json.dumps(question), prompt=PROMPT, **settings)
 
 
 def word(terminal):

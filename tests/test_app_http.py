@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from doubts import doubtful
 
 from hugginggpt.app.http import app
 
@@ -169,3 +170,9 @@ async def test_approval_is_not_passed_by(client, monkeypatch):
     monkeypatch.setenv("HUGGINGGPT_APPROVE", "plan")
     assert "HUGGINGGPT_APPROVE=plan" in (await post(client, "/results", MOOD))["error"]
     assert await post(client, "/tasks", MOOD)
+
+
+@pytest.mark.parametrize("path", ["/hugginggpt", "/tasks", "/results"])
+async def test_which_plan_is_meant_is_not_asked(client, monkeypatch, path):
+    monkeypatch.setenv("HUGGINGGPT_CLARIFY", "true")
+    assert "error" not in await post(client, path, doubtful().request)

@@ -8,8 +8,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from hugginggpt.app.approval import ask_approval
 from hugginggpt.app.ask import ask_watcher, build_on
+from hugginggpt.app.asking import ask_user
 from hugginggpt.app.cli import app
 from hugginggpt.app.inputs import load_settings
 from hugginggpt.app.kept import Record
@@ -163,7 +163,7 @@ def test_an_answer_that_was_not_shown():
     context = load_settings()
     record = Record.of("ask", MOOD, [], context)
     given = {"messages": [("user", MOOD)], "files": []}
-    with open_session(build_on, watch=ask_watcher(as_json=False), approve=ask_approval) as session:
+    with open_session(build_on, watch=ask_watcher(as_json=False), ask=ask_user) as session:
         session.run(given, context, record.config("t"))
     assert [each["state"] for each in listed()] == ["answered, not shown"]
     result = run("resume", "t")

@@ -1,9 +1,10 @@
 """One run of the graph, kept whole."""
 
 import pytest
-from parts import tasks
+from parts import DoubtfulBrain, ScriptedEndpoint, echo, tasks
 
 from hugginggpt.evals.target import run_request
+from hugginggpt.graph.build import build_graph
 from hugginggpt.graph.context import Context
 
 
@@ -31,3 +32,11 @@ async def test_request_that_cannot_be_used_is_an_error(graph_of, context):
     run = await run_request(graph_of([]), "   ", [], context)
     assert run.error
     assert (run.kinds, run.answer) == ((), "")
+
+
+async def test_which_plan_is_meant_is_not_asked(context):
+    brain = DoubtfulBrain(tasks("one"), tasks("two", "three"))
+    graph = build_graph(brain=brain, endpoints=[ScriptedEndpoint(echo)])
+    asking = context.model_copy(update={"clarify": True})
+    run = await run_request(graph, "do it", [], asking)
+    assert [result.status for result in run.results.values()] == ["done"]

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from doubts import doubtful
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hugginggpt.app.demo import REQUEST
 from hugginggpt.evals.dataset import load_cases
 from hugginggpt.graph.brain.embedded.planner import draft
 from hugginggpt.graph.draft import parse_plan
@@ -294,6 +296,20 @@ def test_the_rest_of_a_request_is_planned_all_the_same() -> None:
     drafted = draft(Request("Summarise page.txt and send it to Bob"))
     assert [task["task"] for task in drafted.tasks] == ["summarization"]
     assert drafted.remark == "No kind of task can send messages."
+
+
+def test_where_it_is_not_sure_there_is_another_plan() -> None:
+    request = Request(doubtful().request)
+    drafted = draft(request)
+    assert drafted.other is not None
+    kinds_of = [{task["task"] for task in each.tasks} for each in (drafted, drafted.other)]
+    assert kinds_of[0] != kinds_of[1]
+    assert parse_plan(drafted.other.tasks)
+
+
+@pytest.mark.parametrize("text", ["thanks a lot!", "Read menu.jpg and translate it", REQUEST])
+def test_where_it_is_sure_there_is_none(text: str) -> None:
+    assert draft(Request(text)).other is None
 
 
 def test_a_language_without_cues_is_not_guessed_at() -> None:

@@ -14,8 +14,11 @@ def test_drawing_shows_the_design():
     edges = {(e.source, e.target) for e in drawn.edges}
     assert edges == {
         ("__start__", "plan"),
+        ("plan", "clarify"),
         ("plan", "select"),
         ("plan", "respond"),
+        ("clarify", "select"),
+        ("clarify", "respond"),
         ("select", "approve"),
         ("approve", "approve"),  # an edit that is no valid plan is asked about again
         ("approve", "select"),

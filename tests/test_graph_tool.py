@@ -7,9 +7,9 @@ from langchain.agents import create_agent
 from langchain_core.messages import AIMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
-from parts import ScriptedModel, tasks
+from parts import DoubtfulBrain, ScriptedEndpoint, ScriptedModel, echo, tasks
 
-from hugginggpt import Context, graph_tool
+from hugginggpt import Context, build_graph, graph_tool
 
 
 def call(number=0, request="do it", **arguments):
@@ -77,6 +77,13 @@ def test_plan_that_nobody_can_approve(graph_of):
     message = tool.invoke(call())
     assert message.status == "error"
     assert "nobody can be asked" in message.content
+
+
+def test_which_plan_is_meant_is_not_asked():
+    brain = DoubtfulBrain(tasks("one"), tasks("two", "three"))
+    graph = build_graph(brain=brain, endpoints=[ScriptedEndpoint(echo)])
+    message = graph_tool(graph, context=Context(clarify=True)).invoke(call())
+    assert "another would be: translation, translation" in message.content
 
 
 def test_events_of_its_tasks_reach_the_stream_of_the_agent(graph_of):

@@ -51,6 +51,8 @@ class Draft(NamedTuple):
     usage: Usage = Usage()
     words: str = ""
     """What the brain wrote, to be shown to it where it is to mend its draft."""
+    other: "Draft | None" = None
+    """The next likely plan, where the brain is not sure which of the two is meant."""
 
 
 class Choices(NamedTuple):

@@ -7,6 +7,7 @@ from collections import Counter
 
 import httpx
 import pytest
+from doubts import doubtful
 from PIL import Image
 
 REQUEST = "Is this review good or bad: 'I loved it, wonderful'? Find the dates in 'on 3 May 2024'."
@@ -83,7 +84,7 @@ def test_settings_have_titles_descriptions_choices_and_defaults(client):
 
 def test_drawing(client):
     nodes = {node["id"] for node in client.assistants.get_graph(assistant(client))["nodes"]}
-    assert {"plan", "approve", "select", "execute", "collect", "respond"} <= nodes
+    assert {"plan", "clarify", "approve", "select", "execute", "collect", "respond"} <= nodes
 
 
 # --- content blocks ---------------------------------------------------------------------------
@@ -193,6 +194,19 @@ def test_plan_is_refused_at_an_interrupt(client):
     values = client.threads.get_state(thread)["values"]
     assert "refused" in values["messages"][-1]["content"]
     assert values["results"] == {}
+
+
+def test_which_plan_is_meant_is_asked_at_an_interrupt(client):
+    doubt, context = doubtful(), {"clarify": True}
+    state = run(client, [doubt.request], context=context)
+    thread = state["checkpoint"]["thread_id"]
+    assert [[task["task"] for task in plan] for plan in asked(state)["plans"]] == [
+        doubt.first,
+        doubt.second,
+    ]
+    client.runs.wait(thread, "hugginggpt", command={"resume": 2}, context=context)
+    results = client.threads.get_state(thread)["values"]["results"]
+    assert [r["kind"] for r in results.values()] == doubt.second
 
 
 def wait_for(condition):

@@ -55,10 +55,11 @@ _QUOTED = 80
 """So many characters of a clause are quoted in a remark."""
 _MARGIN = 0.15
 """So much likelier than the rules' plan another has to be."""
-_DOUBTFUL = 0.4
-"""Below this chance of the likeliest plan the user is told of another."""
+_DOUBTFUL = 0.5
+"""Below this chance of the likeliest plan, which is then likelier wrong than right, another is
+given too."""
 _LONG = 25
-"""From so many words on the rules' plan stands: the examples are shorter than that."""
+"""From so many words on the rules' plan stands, undoubted: the examples are shorter than that."""
 _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
@@ -101,35 +102,44 @@ def decide(request: Request, model: Reader | None = None) -> Decision:
     if model is None or not own_words(masked.text):
         return rules if model is None else rules._replace(ground="no words")
     reading = model.read(view_of(request, masked, first.seen()))
-    decision = _weighed(request, rules._replace(reading=reading), reading)
-    return decision._replace(draft=_doubted(decision.draft, reading))
+    rules = rules._replace(reading=reading)
+    decision = _weighed(request, rules, reading)
+    if reading.options[0].chance >= _DOUBTFUL or _is_long(masked):
+        return decision
+    other = _other(request, rules, reading, decision.draft)
+    return decision._replace(draft=decision.draft._replace(other=other))
 
 
 def _weighed(request: Request, rules: Decision, reading: Reading) -> Decision:
     """The rules' plan or the likeliest one."""
-    if reading.options[0].kinds == planned_kinds(rules.draft):
+    best = reading.options[0].kinds
+    if best == planned_kinds(rules.draft):
         return rules._replace(ground="both agree")
     ground = _stands(reading, rules.masked) if rules.draft.tasks else None
     if ground is not None:
         return rules._replace(ground=ground)
-    return _settled(request, rules, reading) or rules._replace(ground="unfit")
+    return _settled(request, rules, reading, best) or rules._replace(ground="unfit")
 
 
-def _doubted(draft: Draft, reading: Reading) -> Draft:
-    """The draft, with the other way to read the request where neither is likely."""
-    others = (o for o in reading.options if o.kinds and o.kinds != planned_kinds(draft))
-    other = next(others, None)
-    if not draft.tasks or other is None or reading.options[0].chance >= _DOUBTFUL:
-        return draft
-    doubt = f"I am not sure of this plan; another would be: {', '.join(sorted(other.kinds))}."
-    return draft._replace(remark=f"{draft.remark} {doubt}".strip())
+def _other(request: Request, rules: Decision, reading: Reading, chosen: Draft) -> Draft | None:
+    """The likeliest plan besides the chosen one; None where no other can be made."""
+    for kinds in (o.kinds for o in reading.options if o.kinds != planned_kinds(chosen)):
+        if kinds == planned_kinds(rules.draft) and _is_valid(rules.draft, request):
+            return rules.draft
+        if (settled := _settled(request, rules, reading, kinds)) is not None:
+            return settled.draft
+    return None
 
 
 def _stands(reading: Reading, masked: Masked) -> Ground | None:
     """Why the rules' plan is as good as what was read; None where it is not."""
-    if len(masked.text.split()) >= _LONG:
+    if _is_long(masked):
         return "long"
     return "near" if reading.options[0].chance < reading.rules + _MARGIN else None
+
+
+def _is_long(masked: Masked) -> bool:
+    return len(masked.text.split()) >= _LONG
 
 
 def draft_by_rules(request: Request) -> Draft:
@@ -148,9 +158,11 @@ def see(request: Request, masked: Masked | None = None) -> View:
     return view_of(request, masked, planner.seen())
 
 
-def _settled(request: Request, rules: Decision, reading: Reading) -> Decision | None:
-    """The plan with exactly the likeliest kinds; None where the rules can't make it."""
-    kinds, first = reading.options[0].kinds, rules.planner
+def _settled(
+    request: Request, rules: Decision, reading: Reading, kinds: frozenset[str]
+) -> Decision | None:
+    """The plan with exactly these kinds; None where the rules can't make it."""
+    first = rules.planner
     if not kinds:
         none = Draft([], SMALL_TALK if likelier_reason(reading) == "chat" else NOT_UNDERSTOOD)
         return rules._replace(draft=none, ground="likelier", planner=None)
