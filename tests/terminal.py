@@ -1,9 +1,11 @@
 """Commands on a terminal of their own."""
 
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -49,9 +51,14 @@ class Terminal:
         os.write(self._ours, f"{line}\n".encode())
 
     def interrupt(self):
-        """Press Ctrl-C at the prompt."""
+        """Press Ctrl-C at the prompt, again where nothing comes of it."""
         self.until(self.prompt)
-        self._process.send_signal(signal.SIGINT)
+        answered = False
+        while not answered:
+            # Python loses it between the prompt and the wait for a line: nobody types so fast.
+            time.sleep(0.2)
+            self._process.send_signal(signal.SIGINT)
+            answered = bool(select.select([self._ours], [], [], 5)[0])
 
     def rest(self):
         """What is written to the end, and the exit status."""
