@@ -7,6 +7,7 @@ from hugginggpt.graph.brain.embedded import EmbeddedBrain, clues
 from hugginggpt.graph.brain.embedded.examples import Example, load_examples
 from hugginggpt.graph.brain.embedded.explanation import Explanation, TaskExplanation, explain
 from hugginggpt.graph.brain.embedded.learned.model import learned
+from hugginggpt.graph.brain.embedded.learned.sets import Company
 from hugginggpt.graph.brain.embedded.planner import draft, see
 from hugginggpt.graph.context import Context
 from hugginggpt.graph.request import Request
@@ -144,7 +145,7 @@ def test_an_example_is_as_like_as_can_be_to_itself() -> None:
 
 
 def test_of_other_examples_none_are_quoted() -> None:
-    model = learned()._replace(labels=learned().labels[1:])
+    model = learned()._replace(company=Company(learned().company.labels[1:]))
     assert clues.find_alike("text-to-video", see(Request(TRAM)), model) == []
 
 

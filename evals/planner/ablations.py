@@ -9,7 +9,16 @@ from hugginggpt.evals.planner.measures import MEASURES, PLANS
 from hugginggpt.evals.planner.outcomes import Outcome
 from hugginggpt.evals.record import Figure, Row, Variant
 from hugginggpt.graph.brain.embedded.examples import Example
-from hugginggpt.graph.brain.embedded.fit import UNTRIED, fit_to, labels_of, view_of_example
+from hugginggpt.graph.brain.embedded.fit import (
+    FOLDS,
+    Words,
+    fit_to,
+    labels_of,
+    read_words,
+    references_of,
+    tried_rows,
+    view_of_example,
+)
 from hugginggpt.graph.brain.embedded.learned.model import Learned, Reader, Reading
 from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Likeness, Part, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.views import Rules, View
@@ -31,14 +40,20 @@ class Ablation(NamedTuple):
     """Parts of the likeness."""
     cues: bool = True
     """Whether it is told which cues there are, and what the rules plan."""
+    network: bool = True
+    """Whether it reads word by word, too."""
 
 
+NETWORKS = FOLDS + 1
+"""Networks that are fitted: one to all examples, and one without each fold of them."""
 NOTHING = Ablation("nothing")
 ABLATIONS = (
     Ablation("words (TF-IDF)", frozenset({"words"})),
     Ablation("letters (TF-IDF)", frozenset({"letters"})),
     Ablation("embeddings", frozenset({"meaning"})),
     Ablation("cues and the rules' plan", frozenset({"plan"}), cues=False),
+    Ablation("likeness to examples", frozenset(PARTS)),
+    Ablation("the network", network=False),
 )
 LEARNED, LINKS = "what was learned: rules alone", "typed links: nearest fitting task"
 
@@ -49,31 +64,46 @@ class Lab(NamedTuple):
     views: list[View]
     labels: "Numbers"
     topics: Sequence[str]
+    references: "NDArray[np.intp]"
     traits: Traits
     alike: Likeness
+    words: Words
 
     @property
     def tried(self) -> int:
         """How many of the examples a fit tries, and tells of."""
-        return sum(topic != UNTRIED for topic in self.topics)
+        return len(tried_rows(self.topics))
 
     def fit(self, ablation: Ablation, tell: Callable[[], None]) -> Reader:
         """What the examples teach without that; `tell` hears of each example that is tried."""
         traits = self.traits._replace(used=frozenset(PARTS) - ablation.without)
-        views = self.views if ablation.cues else [_without_cues(view) for view in self.views]
-        learned = fit_to(self.alike, traits, views, self.labels, self.topics, tell)
+        kernel = self.alike.kernel(traits.used)
+        views, words = self.views, self.words if ablation.network else None
+        if not ablation.cues:
+            views = [_without_cues(view) for view in views]
+            words = read_words(views, self.labels, self.topics)
+        learned = fit_to(
+            kernel, self.references, traits, words, views, self.labels, self.topics, tell
+        )
         return learned if ablation.cues else _Blind(learned)
 
 
-def lab_of(examples: Sequence[Example], tell: Callable[[], None]) -> Lab:
-    """The examples ready to be fitted to; `tell` hears of each."""
+def views_of(examples: Sequence[Example], tell: Callable[[], None]) -> list[View]:
+    """The examples as the learned part sees them; `tell` hears of each."""
     views = []
     for example in examples:
         views.append(view_of_example(example))
         tell()
-    traits = traits_of(views)
-    topics = [example.topic for example in examples]
-    return Lab(views, labels_of(examples), topics, traits, traits.compare(views))
+    return views
+
+
+def lab_of(examples: Sequence[Example], views: list[View], tell: Callable[[], None]) -> Lab:
+    """The examples, seen so, ready to be fitted to; `tell` hears of each of `NETWORKS`."""
+    labels, topics = labels_of(examples), [example.topic for example in examples]
+    references = references_of(labels)
+    traits = traits_of([views[place] for place in references])
+    words = read_words(views, labels, topics, tell)
+    return Lab(views, labels, topics, references, traits, traits.compare(views), words)
 
 
 class _Blind(NamedTuple):

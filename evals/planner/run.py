@@ -11,11 +11,13 @@ from hugginggpt.evals.planner.ablations import (
     ABLATIONS,
     LEARNED,
     LINKS,
+    NETWORKS,
     NOTHING,
     Lab,
     lab_of,
     linked_to_nearest,
     variant_of,
+    views_of,
 )
 from hugginggpt.evals.planner.measures import PLANS, SETS
 from hugginggpt.evals.planner.outcomes import (
@@ -97,7 +99,8 @@ def _spread(rows: Sequence[_Row], limit: int | None) -> Sequence[_Row]:
 
 def measure(study: Study, stage: Stage) -> Lab:
     """Put the rows of all parts into `study`; the seen examples are given back to be fitted to."""
-    lab = lab_of(study.seen, stage("reading the examples", len(study.seen)))
+    views = views_of(study.seen, stage("reading the examples", len(study.seen)))
+    lab = lab_of(study.seen, views, stage("fitting networks to their words", NETWORKS))
     fitted = planned_by(lab.fit(NOTHING, stage("fitting without the held-out ones", lab.tried)))
     study.outcomes = _outcomes(study.held, fitted, stage, "planning the held-out ones")
     study.rows += study.rows_of(study.outcomes)

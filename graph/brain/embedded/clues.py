@@ -78,8 +78,9 @@ def find_alike(name: str, view: View, model: Reader) -> list[Alike]:
     """
     base = model.learned if isinstance(model, Taught) else model
     found: list[Alike] = []
-    if isinstance(base, Learned) and len(_texts()) == len(base.labels):
-        found += _alike(name, base.labels, base.traits.likeness(view), _texts())
+    if isinstance(base, Learned) and len(_texts()) == len(base.company.labels):
+        texts = [_texts()[place] for place in base.references]
+        found += _alike(name, base.labels, base.traits.likeness(view), texts)
     if isinstance(model, Taught):
         found += _alike(name, model.labels, model.traits.likeness(view), model.requests)
     return sorted(found, key=lambda alike: -alike.likeness)[:MOST_ALIKE]

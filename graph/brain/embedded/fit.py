@@ -1,6 +1,6 @@
 """Fits the learned part of the planner: `python -m hugginggpt.graph.brain.embedded.fit`.
 
-A few minutes on one core. The same examples give the same file, bit for bit, on the same machine.
+Some minutes on two cores. The same examples give the same file, bit for bit, on the same machine.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.examples import Example, digest, load_examples
 from hugginggpt.graph.brain.embedded.learned.model import (
@@ -18,8 +18,9 @@ from hugginggpt.graph.brain.embedded.learned.model import (
     kinds_of,
     save,
 )
-from hugginggpt.graph.brain.embedded.learned.scores import Likeness, Traits, traits_of
-from hugginggpt.graph.brain.embedded.learned.sets import Company, candidates, describe
+from hugginggpt.graph.brain.embedded.learned.network import Network
+from hugginggpt.graph.brain.embedded.learned.scores import Traits, traits_of
+from hugginggpt.graph.brain.embedded.learned.sets import Company, Evidence, candidates, describe
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, View
 from hugginggpt.graph.brain.embedded.planner import see
 
@@ -31,8 +32,13 @@ if TYPE_CHECKING:
 
 UNTRIED = "various"
 """Topic of the cases for which the cues were written: on these the rules are right by design."""
+FOLDS = 3
+_REFERENCES = 80
+"""Examples of each kind that requests are compared with; all others are only read."""
+_AT_ONCE = 500
+_FEW, _EVERY = 2000, 2
+"""From so many examples on every second one is tried."""
 _RIDGE = 0.3
-_FOLDS = 6
 _DECAY = 1e-3
 """How strongly the weights of the features of sets are held down."""
 _STEPS = 150
@@ -54,49 +60,121 @@ def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learne
     Requests of one group, such as a topic, are kept together where what was learned from some is
     tried on others. Those of `UNTRIED` are only learned from.
     """
-    traits = traits_of(views)
-    return fit_to(traits.compare(views), traits, views, labels, groups)
+    references = references_of(labels)
+    traits = traits_of([views[place] for place in references])
+    kernel = kernel_of(traits, views)
+    return fit_to(
+        kernel, references, traits, read_words(views, labels, groups), views, labels, groups
+    )
+
+
+def references_of(labels: Numbers) -> NDArray[np.intp]:
+    """The places of the examples that requests are compared with: the first of each kind."""
+    import numpy as np
+
+    counts = np.zeros(labels.shape[1])
+    chosen = []
+    for place, label in enumerate(labels > 0):
+        if (counts[label] < _REFERENCES).any():
+            chosen.append(place)
+            counts += label
+    return np.array(chosen, dtype=np.intp)
+
+
+def kernel_of(traits: Traits, views: Sequence[View]) -> Numbers:
+    """How alike each of the requests is to each of the references."""
+    import numpy as np
+
+    parts = (views[start : start + _AT_ONCE] for start in range(0, len(views), _AT_ONCE))
+    return np.concatenate([traits.compare(part).kernel(traits.used) for part in parts])
+
+
+class Words(NamedTuple):
+    """What networks read in the words of the examples."""
+
+    network: Network
+    """Fitted to all of them."""
+    scores: Numbers
+    """Of each example, by a network that has not seen its group; shape (examples, kinds)."""
+
+
+def read_words(
+    views: Sequence[View],
+    labels: Numbers,
+    groups: Sequence[str],
+    tell: Callable[[], None] = lambda: None,
+) -> Words:
+    """What the words teach; `tell` hears of each of the `FOLDS` + 1 networks."""
+    import numpy as np
+
+    from hugginggpt.graph.brain.embedded.training import corpus_of, train_all
+
+    fold = _folds(groups)
+    parts = [np.flatnonzero(fold != number) for number in range(FOLDS)]
+    parts = [part if len(part) else np.arange(len(views)) for part in parts]
+    corpus = corpus_of(views, labels)
+    *others, network = train_all(corpus, [*parts, np.arange(len(views))], tell)
+    scores = [others[number].scores(view) for number, view in zip(fold, views, strict=True)]
+    return Words(network, np.stack(scores))
 
 
 def fit_to(
-    alike: Likeness,
+    kernel: Numbers,
+    references: NDArray[np.intp],
     traits: Traits,
+    words: Words | None,
     views: Sequence[View],
     labels: Numbers,
     groups: Sequence[str],
     tell: Callable[[], None] = lambda: None,
 ) -> Learned:
-    """What requests teach of which is known how alike they are, as `fit` has it.
+    """What requests teach of which is known how alike they are and what their words say.
 
     `tell` hears of each of them that is tried.
     """
     import numpy as np
 
-    kinds = labels[:, : len(NAMES)]
-    kernel = alike.kernel(traits.used)
-    even = _even(kernel)
-    simple = labels.sum(axis=1) <= 1
-    names = sorted(set(groups))
-    fold = np.array([names.index(group) % _FOLDS for group in groups])
-    tried = np.array([group != UNTRIED for group in groups])
+    kinds, targets = labels[:, : len(NAMES)], labels[references]
+    even = _even(kernel[references])
+    fold = _folds(groups)
     found: list[tuple[Numbers, int]] = []
-    for number in range(_FOLDS):
+    network = words.network if words else None
+    nothing = np.zeros(0, np.float32)
+    for number in range(FOLDS):
         others = fold != number
-        if others.all() or not others.any():
+        if others.all() or not others[references].any():
             continue
-        whole = _duals(even, labels, others)
-        alone = _duals(even, labels, others & simple)
+        duals = _duals(even, targets, others[references])
         # Whether a set is known must be told without the example that is to be read.
-        part = Learned(
-            traits, labels, whole, alone, np.zeros(0, np.float32), Company(kinds[others])
-        )
-        for row in np.flatnonzero(~others & tried).tolist():
-            found += _described(part, views[row], kernel[row], others, labels[row])
+        company = Company(kinds[others])
+        part = Learned(references, traits, targets, duals, network, nothing, company)
+        for row in tried_rows(groups, fold == number):
+            alike = np.where(others[references], kernel[row], 0)
+            evidence = part.weigh(views[row], alike, words.scores[row] if words else None)
+            found += _described(part, evidence, labels[row])
             tell()
-    weights = _weigh(found)
-    everything = np.ones(len(views), dtype=bool)
-    whole, alone = _duals(even, labels, everything), _duals(even, labels, simple)
-    return Learned(traits, labels, whole, alone, weights, Company(kinds))
+    everything = np.ones(len(references), dtype=bool)
+    duals = _duals(even, targets, everything)
+    return Learned(references, traits, targets, duals, network, _weigh(found), Company(kinds))
+
+
+def tried_rows(groups: Sequence[str], among: NDArray[np.bool_] | None = None) -> list[int]:
+    """The examples that are tried: every so many of those that may be."""
+    import numpy as np
+
+    rows = range(0, len(groups), _EVERY) if len(groups) > _FEW else range(len(groups))
+    return [
+        row
+        for row in rows
+        if groups[row] != UNTRIED and (among is None or bool(np.asarray(among)[row]))
+    ]
+
+
+def _folds(groups: Sequence[str]) -> NDArray[np.intp]:
+    import numpy as np
+
+    names = sorted(set(groups))
+    return np.array([names.index(group) % FOLDS for group in groups])
 
 
 def _even(kernel: Numbers) -> NDArray[np.float64]:
@@ -121,13 +199,10 @@ def _duals(kernel: NDArray[np.float64], labels: Numbers, rows: NDArray[np.bool_]
     return duals
 
 
-def _described(
-    part: Learned, view: View, likeness: Numbers, others: NDArray[np.bool_], label: Numbers
-) -> list[tuple[Numbers, int]]:
+def _described(part: Learned, evidence: Evidence, label: Numbers) -> list[tuple[Numbers, int]]:
     """The features of the sets to choose from, and the place of the right one among them."""
     import numpy as np
 
-    evidence = part.evidence(view, np.where(others, likeness, 0))
     sets = candidates(evidence)
     right = frozenset(np.flatnonzero(label[: len(NAMES)]).tolist())
     if right not in sets:

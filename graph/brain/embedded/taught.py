@@ -74,11 +74,14 @@ class TaughtPlanner:
         return same or (self.model is not None and self.model.is_near(see(request)))
 
     def near(self, examples: Sequence[Example]) -> list[Example]:
-        """Those of all shipped examples that a lesson may say something about."""
+        """Those of the shipped examples that a lesson may say something about.
+
+        Where the examples are those that it was fitted to, only its references are looked at.
+        """
         if self.lessons and self.model is not None and version() == digest():
             views = [see(lesson.to_request()) for lesson, _ in self.lessons]
-            within = reach(self.model.learned, views).tolist()
-            examples = [e for e, here in zip(examples, within, strict=True) if here]
+            shipped = self.model.learned
+            examples = [examples[place] for place in shipped.references[reach(shipped, views)]]
         return [example for example in examples if self.is_near(example.to_request())]
 
 

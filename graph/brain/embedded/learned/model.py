@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hugginggpt.graph.brain.embedded.learned import scores
+from hugginggpt.graph.brain.embedded.learned.network import Network
 from hugginggpt.graph.brain.embedded.learned.scores import Traits
 from hugginggpt.graph.brain.embedded.learned.sets import (
     Company,
@@ -61,27 +62,35 @@ class Reader(Protocol):
 class Learned(NamedTuple):
     """Everything that was learned."""
 
+    references: NDArray[np.intp]
+    """Which of the examples requests are compared with, by their place."""
     traits: Traits
+    """Of the references."""
     labels: Numbers
-    """The kinds of each example, or why there are none; shape (examples, kinds and reasons)."""
-    whole: Numbers
-    """Dual weights from all examples, the last row the mean."""
-    alone: Numbers
-    """The same from those with one task at most, zeros for the others."""
+    """Their kinds, or why there are none; shape (references, kinds and reasons)."""
+    duals: Numbers
+    """Dual weights of the references, the last row the mean."""
+    network: Network | None
+    """None: it goes by likeness alone."""
     weights: Numbers
     """Of the features of sets."""
     company: Company
 
     def evidence(self, view: View, likeness: Numbers) -> Evidence:
-        """What is known of the request, from how alike it is to each example."""
+        """What is known of the request, from how alike it is to each reference."""
+        worded = None if self.network is None else self.network.scores(view)
+        return self.weigh(view, likeness, worded)
+
+    def weigh(self, view: View, likeness: Numbers, worded: Numbers | None) -> Evidence:
+        """The same where what the network says of the request is known."""
         import numpy as np
 
-        whole = likeness @ self.whole[:-1] + self.whole[-1]
-        alone = likeness @ self.alone[:-1] + self.alone[-1]
+        whole = likeness @ self.duals[:-1] + self.duals[-1]
+        worded = whole if worded is None else worded
         kinds = len(NAMES)
-        reasons = np.concatenate([whole[kinds:], alone[kinds:]])
+        reasons = np.concatenate([whole[kinds:], worded[kinds:]])
         known = neighbours(likeness, self.labels)
-        return Evidence(view, whole[:kinds], alone[:kinds], reasons, signs(view), known)
+        return Evidence(view, whole[:kinds], worded[:kinds], reasons, signs(view), known)
 
     def read(self, view: View) -> Reading:
         """The likeliest sets of kinds."""
@@ -98,7 +107,7 @@ class Learned(NamedTuple):
         rules = float(chances[sets.index(rules_set(view))])
         half = len(REASONS)
         each = [
-            *(evidence.whole + evidence.alone),
+            *(evidence.whole + evidence.worded),
             *(evidence.reasons[:half] + evidence.reasons[half:]),
         ]
         return Reading(
@@ -145,11 +154,14 @@ def save(learned: Learned, path: Path, version: str) -> None:
     import numpy as np
     from safetensors.numpy import save_file
 
+    network = {} if learned.network is None else learned.network.arrays
     arrays = scores.to_arrays(learned.traits) | {
         "labels": learned.labels.astype(np.uint8),
-        "whole": learned.whole.astype(np.float16),
-        "alone": learned.alone.astype(np.float16),
+        "references": learned.references.astype(np.uint16),
+        "duals": learned.duals.astype(np.float16),
         "sets": learned.weights.astype(np.float32),
+        "company": np.packbits(learned.company.labels.astype(bool), axis=1),
+        **{f"network.{name}": array for name, array in network.items()},
     }
     save_file({k: np.ascontiguousarray(a) for k, a in arrays.items()}, path, {"examples": version})
     path.chmod(0o644)
@@ -161,9 +173,18 @@ def load(path: Path) -> Learned:
     from safetensors.numpy import load_file
 
     arrays: Mapping[str, NDArray[Any]] = load_file(path)
-    labels, whole, alone = (arrays[n].astype(np.float32) for n in ("labels", "whole", "alone"))
-    traits = scores.from_arrays(arrays)
-    return Learned(traits, labels, whole, alone, arrays["sets"], Company(labels[:, : len(NAMES)]))
+    labels, duals = (arrays[name].astype(np.float32) for name in ("labels", "duals"))
+    network = {n.split(".", 1)[1]: a for n, a in arrays.items() if n.startswith("network.")}
+    company = np.unpackbits(arrays["company"], axis=1, count=len(NAMES))
+    return Learned(
+        arrays["references"].astype(np.intp),
+        scores.from_arrays(arrays),
+        labels,
+        duals,
+        Network(network) if network else None,
+        arrays["sets"],
+        Company(company.astype(np.float32)),
+    )
 
 
 def version(path: Path = WEIGHTS) -> str:

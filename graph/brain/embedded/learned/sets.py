@@ -38,11 +38,11 @@ class Evidence(NamedTuple):
 
     view: View
     whole: Numbers
-    """How likely each kind is, from all examples."""
-    alone: Numbers
-    """The same from the examples with one task at most."""
+    """How likely each kind is, from the likeness of the whole request to examples."""
+    worded: Numbers
+    """The same from its words, by the network."""
     reasons: Numbers
-    """How likely each reason for no task is, from all examples and from the simple ones."""
+    """How likely each reason for no task is, from the likeness and from the words."""
     signs: Numbers
     neighbours: Sequence[Neighbour]
 
@@ -51,8 +51,10 @@ class Company:
     """Which kinds are planned together, as the examples have it."""
 
     def __init__(self, labels: Numbers) -> None:
+        """Count in `labels`, the kinds of each example; shape (examples, kinds)."""
         import numpy as np
 
+        self.labels = labels
         self.sets = Counter(frozenset(np.flatnonzero(row).tolist()) for row in labels)
         several = labels[labels.sum(axis=1) > 1].astype(np.float64)
         counts = several.sum(axis=0)
@@ -70,7 +72,7 @@ def rules_set(view: View) -> KindSet:
 
 def candidates(evidence: Evidence) -> list[KindSet]:
     """The sets to choose from, each once."""
-    order = (-(evidence.whole + evidence.alone)).argsort(kind="stable")[:_BEST].tolist()
+    order = (-(evidence.whole + evidence.worded)).argsort(kind="stable")[:_BEST].tolist()
     rules = rules_set(evidence.view)
     found: list[KindSet] = [frozenset(), rules]
     found += [frozenset(c) for n in (1, 2, 3) for c in itertools.combinations(order, n)]
@@ -110,12 +112,12 @@ def describe(sets: Sequence[KindSet], evidence: Evidence, company: Company) -> N
 def _of_kinds(evidence: Evidence) -> Numbers:
     import numpy as np
 
-    whole, alone = evidence.whole, evidence.alone
+    whole, worded = evidence.whole, evidence.worded
     rules = evidence.signs[:, 6]
     columns = [
         whole, whole**2, np.minimum(whole, _LOW), np.log(np.maximum(whole, _LEAST)),
-        alone, np.minimum(alone, _LOW), np.log(np.maximum(alone, _LEAST)), whole * rules,
-        np.minimum(whole - whole.max(), 0), alone * rules,
+        worded, np.minimum(worded, _LOW), np.log(np.maximum(worded, _LEAST)), whole * rules,
+        np.minimum(whole - whole.max(), 0), worded * rules,
     ]  # fmt: skip
     return np.concatenate([np.stack(columns, axis=1), evidence.signs], axis=1)
 
@@ -131,10 +133,10 @@ def _of_scores(member: Numbers, evidence: Evidence) -> Numbers:
     import numpy as np
 
     left = np.where(member > 0, -1, evidence.whole).max(axis=1)
-    left_alone = np.where(member > 0, -1, evidence.alone).max(axis=1)
+    left_worded = np.where(member > 0, -1, evidence.worded).max(axis=1)
     taken = np.where(member > 0, evidence.whole, 1).min(axis=1)
     apart = np.abs(evidence.whole.sum() - member.sum(axis=1))
-    return np.stack([left, left_alone, taken, apart, np.maximum(left - taken, 0)], axis=1)
+    return np.stack([left, left_worded, taken, apart, np.maximum(left - taken, 0)], axis=1)
 
 
 def _of_company(member: Numbers, sizes: Numbers, company: Company) -> Numbers:

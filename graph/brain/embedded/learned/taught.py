@@ -39,9 +39,9 @@ class Taught(NamedTuple):
     labels: Numbers
     """The kinds of each lesson, or why there are none; shape (lessons, kinds and reasons)."""
     whole: Numbers
-    """Dual weights of the lessons, beside those from all examples."""
-    alone: Numbers
-    """The same beside those from the examples with one task at most."""
+    """Dual weights of the lessons, beside those of the references."""
+    worded: Numbers
+    """The same beside what the network says."""
     company: Company
 
     def is_near(self, view: View) -> bool:
@@ -59,11 +59,11 @@ class Taught(NamedTuple):
         evidence = self.learned.evidence(view, self.learned.traits.likeness(view))
         known = [*neighbours(likeness, self.labels), *evidence.neighbours]
         known.sort(key=lambda neighbour: -neighbour.weight)
-        mended = _scores(evidence) + np.stack([near @ self.whole, near @ self.alone])
+        mended = _scores(evidence) + np.stack([near @ self.whole, near @ self.worded])
         kinds = len(NAMES)
         evidence = evidence._replace(
             whole=mended[0, :kinds],
-            alone=mended[1, :kinds],
+            worded=mended[1, :kinds],
             reasons=mended[:, kinds:].ravel(),
             neighbours=known[:NEIGHBOURS],
         )
@@ -71,7 +71,7 @@ class Taught(NamedTuple):
 
 
 def reach(learned: Learned, views: Sequence[View]) -> NDArray[np.bool_]:
-    """Which of the shipped examples one of these lessons may say something about.
+    """Which of the references one of these lessons may say something about.
 
     Words that only one example has are not known here, hence a little more than are near.
     """
@@ -91,12 +91,12 @@ def _nearness(likeness: Numbers) -> Numbers:
 
 
 def _scores(evidence: Evidence) -> Numbers:
-    """The scores of all kinds and reasons: from all examples, and from the simple ones."""
+    """The scores of all kinds and reasons: from likeness, and from the words."""
     import numpy as np
 
     halves = np.split(evidence.reasons, 2)
     return np.stack(
-        [np.concatenate([evidence.whole, halves[0]]), np.concatenate([evidence.alone, halves[1]])]
+        [np.concatenate([evidence.whole, halves[0]]), np.concatenate([evidence.worded, halves[1]])]
     )
 
 
@@ -111,9 +111,8 @@ def teach(
     found = [learned.evidence(view, learned.traits.likeness(view)) for view in views]
     scores = np.stack([_scores(evidence) for evidence in found])
     missing = labels[:, None] - scores
-    missing[labels.sum(axis=1) > 1, 1] = 0  # what is learned from simple requests says nothing
     matrix = (near + near.T) / 2 + _RIDGE * np.eye(len(views), dtype=np.float32)
     # Least squares: lessons that are much alike need not make a matrix that can be inverted.
     duals = [np.linalg.lstsq(matrix, missing[:, half], rcond=1e-4)[0] for half in (0, 1)]
-    company = Company(np.concatenate([learned.labels, labels])[:, : len(NAMES)])
+    company = Company(np.concatenate([learned.company.labels, labels[:, : len(NAMES)]]))
     return Taught(learned, tuple(requests), traits, labels, duals[0], duals[1], company)
