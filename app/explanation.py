@@ -34,6 +34,7 @@ GROUNDS = {
     "no words": "The rules planned this alone: there are hardly any words.",
     "both agree": "The rules planned this, and what was learned agrees",
     "long": "The rules planned this: what was learned is from shorter requests",
+    "again": "The rules planned this: the same is to be done again",
     "near": "The rules planned this: another plan is likelier by too little",
     "likelier": "What was learned planned this, against the rules",
     "taught": "You have taught this plan for the same request: `hugginggpt teach --list` shows it.",

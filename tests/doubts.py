@@ -8,6 +8,8 @@ from hugginggpt.graph.request import Request
 
 TEXT = "'Dinner with Anna on 3 May 2024 for $40'"
 REQUESTS = (
+    f"in short who when what {TEXT}",
+    f"what stands in {TEXT}",
     f"Who and what is in {TEXT}",
     f"flag what counts in {TEXT}",
     f"where is what I need in {TEXT}",

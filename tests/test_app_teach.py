@@ -11,16 +11,16 @@ from typer.testing import CliRunner
 
 from hugginggpt.app.cli import app
 
-REQUEST = "give memo.m4a the office treatment"
-SAME = "Give call.mp3 the office treatment"
+REQUEST = "turn memo.m4a into a desk note"
+SAME = "Turn call.mp3 into a desk note"
 OTHER = "frobnicate gadget.wav"
 PLAN = [
     {"task": "automatic-speech-recognition", "id": 0, "dep": [-1], "args": {"audio": "memo.m4a"}},
     {"task": "summarization", "id": 1, "dep": [0], "args": {"text": "<GENERATED>-0"}},
 ]
 POST = [{"task": "image-to-text", "id": 0, "dep": [-1], "args": {"image": "a.jpg"}}]
-WORSE = ("post this, a.jpg, to my twitter", "--plan", json.dumps(POST))
-"""One of the shipped tests wants no task for words like these."""
+WORSE = ("segment a.jpg", "--plan", json.dumps(POST))
+"""One of the shipped tests wants another task for these words."""
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_an_explanation_names_what_was_taught():
     same = run("plan", SAME, "--explain").stdout
     assert "You have taught this plan for the same request" in same
     assert "0 automatic-speech-recognition  as you have taught it" in same
-    alike = run("plan", "office treatment for call.mp3, please", "--explain").stdout
+    alike = run("plan", "please turn call.mp3 into a desk note for me", "--explain").stdout
     assert "1 summarization  learned from examples" in alike
     assert f"like “{REQUEST}”" in alike
 
@@ -152,7 +152,7 @@ def test_where_lessons_are_off_nothing_is_taught(monkeypatch):
 def test_where_a_shipped_test_becomes_worse_nothing_is_kept_unasked(tmp_path):
     result = teach(*WORSE)
     assert result.exit_code == 1
-    assert "worse  'post this to my twitter asap': no task, now image-to-text" in result.stdout
+    assert "worse  'segment street.png': image-segmentation, now image-to-text" in result.stdout
     assert "--yes keeps it all the same" in result.stderr
     assert rows(tmp_path) == []
 

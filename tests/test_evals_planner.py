@@ -4,7 +4,7 @@ import pytest
 from taskbench_files import write_bench
 
 from hugginggpt.evals.metrics import Outline
-from hugginggpt.evals.planner.ablations import ABLATIONS, LEARNED, LINKS, linked_to_nearest
+from hugginggpt.evals.planner.ablations import ABLATIONS, LEARNED, LINKS, NOTHING, linked_to_nearest
 from hugginggpt.evals.planner.measures import MEASURES, PLANS, parts_of
 from hugginggpt.evals.planner.outcomes import (
     FAULTY,
@@ -47,10 +47,16 @@ def outcome(planned, right=TWO, chance=None):
 
 
 @pytest.fixture(scope="module")
-def study():
+def measured():
     study = open_study(limit=FEW)
-    ablate(study, measure(study, silent), silent)
-    return study
+    lab = measure(study, silent)
+    ablate(study, lab, silent)
+    return study, lab
+
+
+@pytest.fixture(scope="module")
+def study(measured):
+    return measured[0]
 
 
 # --- measures ------------------------------------------------------------------------------------
@@ -159,10 +165,15 @@ def test_leaving_nothing_out_changes_nothing(study):
     assert study.variants[0].grown[ENGLISH] == (0, 0, 0)
 
 
-def test_each_ablation_gives_other_plans(study):
-    """A switch that switches nothing off would give the figures of the whole planner."""
-    full, *others = (variant.figures for variant in study.variants)
-    assert all(figures != full for figures in others)
+@pytest.mark.parametrize("ablation", ABLATIONS, ids=lambda ablation: ablation.name)
+def test_each_ablation_reads_requests_in_another_way(measured, ablation):
+    """A switch that switches nothing off would give the chances of the whole planner."""
+    _, lab = measured
+    full, part = (lab.fit(each, lambda: None) for each in (NOTHING, ablation))
+    chances = [
+        [reader.read(view).options[0].chance for view in lab.views] for reader in (full, part)
+    ]
+    assert chances[0] != chances[1]
 
 
 def test_rules_alone_are_what_the_rules_plan(study):

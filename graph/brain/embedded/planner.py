@@ -65,10 +65,18 @@ _MOST_TASKS = 200
 
 
 Ground = Literal[
-    "small talk", "nothing learned", "no words", "both agree", "long", "near", "likelier", "unfit"
+    "small talk",
+    "nothing learned",
+    "no words",
+    "both agree",
+    "long",
+    "again",
+    "near",
+    "likelier",
+    "unfit",
 ]
-"""Why the rules' plan stands or not: "near" where another is likelier by too little, "unfit"
-where the likelier one can't be planned."""
+"""Why the rules' plan stands or not: "again" where the same is to be done with something else,
+"near" where another is likelier by too little, "unfit" where the likelier one can't be planned."""
 
 
 class Decision(NamedTuple):
@@ -115,7 +123,7 @@ def _weighed(request: Request, rules: Decision, reading: Reading) -> Decision:
     best = reading.options[0].kinds
     if best == planned_kinds(rules.draft):
         return rules._replace(ground="both agree")
-    ground = _stands(reading, rules.masked) if rules.draft.tasks else None
+    ground = _stands(reading, rules) if rules.draft.tasks else None
     if ground is not None:
         return rules._replace(ground=ground)
     return _settled(request, rules, reading, best) or rules._replace(ground="unfit")
@@ -131,10 +139,12 @@ def _other(request: Request, rules: Decision, reading: Reading, chosen: Draft) -
     return None
 
 
-def _stands(reading: Reading, masked: Masked) -> Ground | None:
+def _stands(reading: Reading, rules: Decision) -> Ground | None:
     """Why the rules' plan is as good as what was read; None where it is not."""
-    if _is_long(masked):
+    if _is_long(rules.masked):
         return "long"
+    if rules.planner is not None and rules.planner.repeated:
+        return "again"
     return "near" if reading.options[0].chance < reading.rules + _MARGIN else None
 
 
@@ -213,6 +223,8 @@ class ClausePlanner:
         self.cut = Cut(self._clauses, self._mentions, self._cues)
         self.picked: dict[int, list[Choice]] = {}
         """What was planned, by clause."""
+        self.repeated = False
+        """Whether a clause says to do the same with something else, and that fits."""
         self.refused: dict[int, Refusal] = {}
         """What no kind can do, by clause."""
         self.unplanned: list[Asked] = []
@@ -300,7 +312,9 @@ class ClausePlanner:
         again = pattern("links", "again").search(clause.text)
         said = not own_words(clause.text) or again
         words = again.span() if again else None
-        return bool(files and said and self._steps.repeat(files, index, words))
+        fits = bool(files and said and self._steps.repeat(files, index, words))
+        self.repeated |= fits and again is not None
+        return fits
 
     def _remember_files(self, index: int, labels: frozenset[str]) -> None:
         groups: dict[str, list[Mention]] = {}

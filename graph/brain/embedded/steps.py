@@ -67,7 +67,8 @@ class Steps:
         if argument is None:
             return self._remember(kind, [self._task(kind, {}, [], place, {})], place)
         found = self._bridged(kind, argument, place)
-        if not found and choice.certain and argument.modality == "text":
+        points = vocabulary().one.search(place.words.text) is not None
+        if not found and choice.certain and argument.modality == "text" and not points:
             found = own_text(place.words.masked.restore(place.words.text).strip())
         if not found:
             called = _CALLED.get(argument.modality, "a text")
