@@ -34,4 +34,4 @@ def test_weakness_that_is_not_known_stops_it(tmp_path):
     settings = ("-c", ROOT / "pyproject.toml", "--rootdir", tmp_path)
     ran = gate("test_gate.py", "-k", "say-german", *map(str, settings), folder=tmp_path)
     assert ran.returncode == 1, ran.stdout + ran.stderr
-    assert "planned translation, not text-to-speech" in ran.stdout
+    assert "plan: planned translation" in ran.stdout
