@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hugginggpt.graph.brain.embedded.examples import digest, load_examples
-from hugginggpt.graph.brain.embedded.fit import fit, labels_of, view_of_example
+from hugginggpt.graph.brain.embedded.fit import fit_examples
 from hugginggpt.graph.brain.embedded.learned.likeness import build_index
 from hugginggpt.graph.brain.embedded.learned.model import (
     Learned,
@@ -28,9 +28,7 @@ FEW = 150
 
 
 def fitted() -> Learned:
-    examples = load_examples()[::25][:FEW]
-    views = [view_of_example(example) for example in examples]
-    return fit(views, labels_of(examples), [example.topic for example in examples])
+    return fit_examples(load_examples()[::25][:FEW])
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from hugginggpt.graph.brain.embedded.fit import (
     tried_rows,
     view_of_example,
 )
+from hugginggpt.graph.brain.embedded.learned.flow import Flow, flow_of
 from hugginggpt.graph.brain.embedded.learned.model import Learned, Reader, Reading
 from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Likeness, Part, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.views import Rules, View
@@ -68,6 +69,7 @@ class Lab(NamedTuple):
     traits: Traits
     alike: Likeness
     words: Words
+    flow: Flow
 
     @property
     def tried(self) -> int:
@@ -85,6 +87,7 @@ class Lab(NamedTuple):
         learned = fit_to(
             kernel, self.references, traits, words, views, self.labels, self.topics, tell
         )
+        learned = learned._replace(flow=self.flow)
         return learned if ablation.cues else _Blind(learned)
 
 
@@ -103,7 +106,8 @@ def lab_of(examples: Sequence[Example], views: list[View], tell: Callable[[], No
     references = references_of(labels)
     traits = traits_of([views[place] for place in references])
     words = read_words(views, labels, topics, tell)
-    return Lab(views, labels, topics, references, traits, traits.compare(views), words)
+    flow = flow_of([example.tasks for example in examples])
+    return Lab(views, labels, topics, references, traits, traits.compare(views), words, flow)
 
 
 class _Blind(NamedTuple):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.examples import Example, digest, load_examples
+from hugginggpt.graph.brain.embedded.learned.flow import flow_of
 from hugginggpt.graph.brain.embedded.learned.model import (
     WEIGHTS,
     Learned,
@@ -52,6 +53,13 @@ def view_of_example(example: Example) -> View:
 def labels_of(examples: Sequence[Example]) -> Numbers:
     """The kinds of each example, or why there are none; shape (examples, kinds and reasons)."""
     return kinds_of([[*(task["task"] for task in e.tasks), e.reason or ""] for e in examples])
+
+
+def fit_examples(examples: Sequence[Example]) -> Learned:
+    """What these examples teach: which kinds requests need, and how results flow between them."""
+    views = [view_of_example(example) for example in examples]
+    learned = fit(views, labels_of(examples), [example.topic for example in examples])
+    return learned._replace(flow=flow_of([example.tasks for example in examples]))
 
 
 def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learned:
@@ -246,10 +254,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FILE")
     options = parser.parse_args(arguments)
-    examples = load_examples()
-    views = [view_of_example(example) for example in examples]
-    learned = fit(views, labels_of(examples), [example.topic for example in examples])
-    save(learned, options.to, digest())
+    save(fit_examples(load_examples()), options.to, digest())
     return 0
 
 

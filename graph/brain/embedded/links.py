@@ -46,6 +46,8 @@ class Place:
     """What the task before it in the same clause makes."""
     beside: bool = False
     """Whether it is coordinated with that task ("a summary and a translation")."""
+    giver: str | None = None
+    """The kind whose result it works on, as was learned; "": none. None: nothing is known."""
     links: Sequence[Link] = ()
     """How the tasks before it were filled, the latest last."""
     later: list[Source] = field(default_factory=list)
@@ -149,12 +151,22 @@ def _meant(kind: TaskKind, wanted: Modality, place: Place) -> _Meant | None:
     if meant is not None:
         return meant
     words = _pointing(text)
+    if (learned := _as_learned(wanted, place)) is not None:
+        return _Meant(learned, Origin("as such tasks usually do", words))
     if _is_fork(kind, wanted, place):
         same = Thing(place.links[-1].sources, frozenset())
         return _Meant(same, Origin("the same as in the clause before", words))
     speaks = kind.name == "text-to-speech" or bool(pattern("links", "result").search(text))
     nearest = memory.nearest(wanted, readable=speaks)
     return _Meant(nearest, Origin("the nearest that fits", words)) if nearest else None
+
+
+def _as_learned(wanted: Modality, place: Place) -> Thing | None:
+    """What such a task works on beside those that are planned."""
+    if place.giver is None:
+        return None
+    thing = place.memory.made_by(place.giver) if place.giver else place.memory.brought(wanted)
+    return thing if thing is not None and thing.fits(wanted) else None
 
 
 def _pointing(text: str) -> tuple[int, int] | None:

@@ -16,6 +16,7 @@ from hugginggpt.graph.brain import Draft
 from hugginggpt.graph.brain.embedded.choice import Choice, choose, question_kind
 from hugginggpt.graph.brain.embedded.clauses import is_statement, split
 from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
+from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.learned.model import Reader, Reading, is_available, learned
 from hugginggpt.graph.brain.embedded.learned.views import REASONS, Rules, View, view_of
 from hugginggpt.graph.brain.embedded.links import Place
@@ -178,8 +179,8 @@ def _settled(
         return rules._replace(draft=none, ground="likelier", planner=None)
     if first is None or not first.cut.clauses:
         return None
-    for picks in settlements(kinds, first.cut, first.picked):
-        planner = ClausePlanner(request, rules.masked, picks)
+    for picks in settlements(kinds, first.cut, first.picked, reading.flow):
+        planner = ClausePlanner(request, rules.masked, picks, reading.flow)
         draft = planner.draft()
         if planned_kinds(draft) == kinds and _is_valid(draft, request):
             return rules._replace(draft=draft, ground="likelier", planner=planner)
@@ -210,13 +211,20 @@ def planned_kinds(draft: Draft) -> frozenset[str]:
 class ClausePlanner:
     """Goes through the clauses of one request."""
 
-    def __init__(self, request: Request, masked: Masked, settled: Picks | None = None) -> None:
+    def __init__(
+        self,
+        request: Request,
+        masked: Masked,
+        settled: Picks | None = None,
+        flow: Flow | None = None,
+    ) -> None:
         self._masked = masked
         self._memory = remembered(request, masked)
         first = 1 + max((int(key) for key in request.earlier if key.isdecimal()), default=-1)
         self._steps = Steps(self._memory, TaskList(first))
         self._remarks: list[str] = []
         self._settled = settled
+        self._flow = flow
         self._cues = possible_cues(masked.text)
         self._clauses = split(masked.text)
         self._mentions = [masked.within(clause.text) for clause in self._clauses]
@@ -267,16 +275,22 @@ class ClausePlanner:
         self._remember_files(index, labels)
         if not choices:
             self._remember_words(index)
-        chained: Thing | None = None
+        before = [choice.kind for picked in self.picked.values() for choice in picked]
+        here: dict[str, Thing] = {}
         for position, choice in enumerate(choices):
             place = self._place(index, choice.hit)
-            place.chained = chained
+            if self._flow is None:
+                place.chained = next(reversed(here.values()), None)
+            else:
+                place.chained = here.get(self._flow.giver(choice.kind, here) or "")
+                place.giver = self._flow.giver(choice.kind, [*before, *here]) or ""
             place.beside = _are_beside(choices[: position + 1], clause.text)
             made = self._steps.add(choice, place)
             if made is None:
                 self.unplanned.append(Asked(index, choice))
             else:
-                chained = made
+                here.pop(made.made_by, None)
+                here[made.made_by] = made
                 picked = choice._replace(kind=made.made_by)
                 self.picked.setdefault(index, []).append(picked)
 

@@ -17,6 +17,7 @@ Why = Literal[
     "all that are alike",
     "its name is said",
     "the nearest that fits",
+    "as such tasks usually do",
     "the nearest, though it does not fit",
     "named later in the request",
     "brought by the user",

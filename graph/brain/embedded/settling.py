@@ -6,6 +6,7 @@ from typing import NamedTuple
 from hugginggpt.graph.brain.embedded.choice import Choice
 from hugginggpt.graph.brain.embedded.clauses import Clause, is_statement
 from hugginggpt.graph.brain.embedded.cues import Cue, Hit, cue_table, find_hits
+from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.mentions import Mention
 from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.brain.embedded.wording import own_words
@@ -23,20 +24,23 @@ class Cut(NamedTuple):
     cues: Sequence[Cue]
 
 
-def settlements(kinds: Collection[str], cut: Cut, picked: Picks) -> Iterator[Picks]:
+def settlements(
+    kinds: Collection[str], cut: Cut, picked: Picks, flow: Flow | None = None
+) -> Iterator[Picks]:
     """Ways to give the kinds to clauses, the likeliest first.
 
-    What merely turns one modality into another for the others comes by itself, as a rule.
+    What merely turns one modality into another for the others comes by itself, as a rule. `flow`
+    says which of the kinds of one clause come first.
     """
     spoken = {choice.kind for choices in picked.values() for choice in choices}
     bridges = {kind for row in cue_table().bridges.values() for kind in row.values()}
     silent = {kind for kind in set(kinds) & bridges - spoken if _spoken_of(kind, cut) is None}
     if silent and silent != set(kinds):
-        yield _settled(set(kinds) - silent, cut, picked)
-    yield _settled(kinds, cut, picked)
+        yield _settled(set(kinds) - silent, cut, picked, flow)
+    yield _settled(kinds, cut, picked, flow)
 
 
-def _settled(kinds: Collection[str], cut: Cut, picked: Picks) -> Picks:
+def _settled(kinds: Collection[str], cut: Cut, picked: Picks, flow: Flow | None) -> Picks:
     found: dict[int, list[Choice]] = {
         index: [c._replace(certain=True) for c in choices if c.kind in kinds]
         for index, choices in picked.items()
@@ -47,7 +51,15 @@ def _settled(kinds: Collection[str], cut: Cut, picked: Picks) -> Picks:
         index, hit = place or (_likeliest(kind, cut), Hit(kind, 0, 0, 1.0, frozenset(), False))
         found.setdefault(index, []).append(Choice(kind, hit, certain=True))
         found[index].sort(key=_turn)
-    return found
+    return {index: _ordered(choices, flow) for index, choices in found.items()}
+
+
+def _ordered(choices: list[Choice], flow: Flow | None) -> list[Choice]:
+    """What gives before what takes."""
+    if flow is None:
+        return choices
+    turns = flow.order([choice.kind for choice in choices])
+    return sorted(choices, key=lambda choice: turns.index(choice.kind))
 
 
 def _spoken_of(kind: str, cut: Cut) -> tuple[int, Hit] | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hugginggpt.graph.brain.embedded.learned import scores
+from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.learned.network import Network
 from hugginggpt.graph.brain.embedded.learned.scores import Traits
 from hugginggpt.graph.brain.embedded.learned.sets import (
@@ -50,6 +51,8 @@ class Reading(NamedTuple):
     """The chance of what the rules have planned."""
     scores: Mapping[str, float]
     """How likely each kind, and each reason for no task, is by itself."""
+    flow: Flow | None = None
+    """Which kinds work on what others make."""
 
 
 class Reader(Protocol):
@@ -75,6 +78,7 @@ class Learned(NamedTuple):
     weights: Numbers
     """Of the features of sets."""
     company: Company
+    flow: Flow | None = None
 
     def evidence(self, view: View, likeness: Numbers) -> Evidence:
         """What is known of the request, from how alike it is to each reference."""
@@ -114,6 +118,7 @@ class Learned(NamedTuple):
             tuple(Option(_names(sets[i]), float(chances[i])) for i in order),
             rules,
             {n: float(score) / 2 for n, score in zip((*NAMES, *REASONS), each, strict=True)},
+            self.flow,
         )
 
 
@@ -162,6 +167,7 @@ def save(learned: Learned, path: Path, version: str) -> None:
         "sets": learned.weights.astype(np.float32),
         "company": np.packbits(learned.company.labels.astype(bool), axis=1),
         **{f"network.{name}": array for name, array in network.items()},
+        **({} if learned.flow is None else {"flow": learned.flow.shares}),
     }
     save_file({k: np.ascontiguousarray(a) for k, a in arrays.items()}, path, {"examples": version})
     path.chmod(0o644)
@@ -184,6 +190,7 @@ def load(path: Path) -> Learned:
         Network(network) if network else None,
         arrays["sets"],
         Company(company.astype(np.float32)),
+        Flow(arrays["flow"]) if "flow" in arrays else None,
     )
 
 
