@@ -1,5 +1,7 @@
 """The report on the planner: what is held out, how it is measured, and what is said of it."""
 
+from dataclasses import replace
+
 import pytest
 from taskbench_files import write_bench
 
@@ -25,7 +27,7 @@ from hugginggpt.graph.brain.embedded.examples import Example
 from hugginggpt.graph.brain.embedded.learned.model import Option, Reading
 from hugginggpt.tools.errors import FileInputError, InputError
 
-FEW = 120
+FEW = 130
 READ = {"task": "image-to-text", "id": 0, "dep": [-1], "args": {"image": "a.jpg"}}
 SPEAK = {"task": "text-to-speech", "id": 1, "dep": [0], "args": {"text": "<GENERATED>-0"}}
 ONE, TWO = Outline(("translation",), ()), Outline(("image-to-text", "text-to-speech"), ((0, 1),))
@@ -167,13 +169,12 @@ def test_leaving_nothing_out_changes_nothing(study):
 
 @pytest.mark.parametrize("ablation", ABLATIONS, ids=lambda ablation: ablation.name)
 def test_each_ablation_reads_requests_in_another_way(measured, ablation):
-    """A switch that switches nothing off would give the chances of the whole planner."""
+    """A switch that switches nothing off would give the readings of the whole planner."""
     _, lab = measured
     full, part = (lab.fit(each, lambda: None) for each in (NOTHING, ablation))
-    chances = [
-        [reader.read(view).options[0].chance for view in lab.views] for reader in (full, part)
-    ]
-    assert chances[0] != chances[1]
+    read = [[reader.read(view) for view in lab.views] for reader in (full, part)]
+    told = [[(each.options[0].chance, each.flow is None) for each in some] for some in read]
+    assert told[0] != told[1]
 
 
 def test_rules_alone_are_what_the_rules_plan(study):
@@ -195,8 +196,19 @@ def test_parts_are_told_apart(study):
     report = report_of(study)
     assert report.parts == [ENGLISH, OTHERS, OWN]
     assert f"{ENGLISH}: single" in report.groups
-    assert f"{OTHERS}: de" in report.groups
+    assert any(f"{OTHERS}: {language}" in report.groups for language in ("de", "es", "fr", "zh"))
     assert len(report.main) == study.parts.count(ENGLISH)
+
+
+def test_notes_tell_how_often_it_asks_and_whether_that_helps(study):
+    study = replace(study, parts=(ENGLISH,) * 3, outcomes=[
+        outcome(ONE, chance=0.4)._replace(other=TWO),
+        outcome(TWO, chance=0.4)._replace(other=ONE),
+        outcome(TWO, chance=0.9),
+    ])  # fmt: skip
+    (told,) = (note for note in report_of(study).notes if note.startswith("In doubt"))
+    assert "of 3 requests it would ask about 2" in told
+    assert "right in 1, one of the two in 2" in told
 
 
 def test_notes_tell_what_figures_do_not(study):

@@ -103,7 +103,7 @@ def test_many_requests_are_compared_as_each_is(small: Learned) -> None:
 
 @pytest.mark.parametrize("part", PARTS)
 def test_each_part_of_the_likeness_can_be_left_out(small: Learned, part: Part) -> None:
-    view = see(request("sum up a.txt", a_txt="text"))
+    view = see(request("translate this letter into German", a_txt="text"))
     fewer = small.traits._replace(used=frozenset(PARTS) - {part})
     assert (fewer.likeness(view) < small.traits.likeness(view)).any()
 

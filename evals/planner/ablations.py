@@ -43,6 +43,8 @@ class Ablation(NamedTuple):
     """Whether it is told which cues there are, and what the rules plan."""
     network: bool = True
     """Whether it reads word by word, too."""
+    links: bool = True
+    """Whether it has learned how tasks are linked."""
 
 
 NETWORKS = FOLDS + 1
@@ -55,6 +57,7 @@ ABLATIONS = (
     Ablation("cues and the rules' plan", frozenset({"plan"}), cues=False),
     Ablation("likeness to examples", frozenset(PARTS)),
     Ablation("the network", network=False),
+    Ablation("learned links", links=False),
 )
 LEARNED, LINKS = "what was learned: rules alone", "typed links: nearest fitting task"
 
@@ -87,7 +90,8 @@ class Lab(NamedTuple):
         learned = fit_to(
             kernel, self.references, traits, words, views, self.labels, self.topics, tell
         )
-        learned = learned._replace(flow=self.flow)
+        if ablation.links:
+            learned = learned._replace(flow=self.flow)
         return learned if ablation.cues else _Blind(learned)
 
 

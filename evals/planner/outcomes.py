@@ -50,6 +50,8 @@ class Outcome(NamedTuple):
     planned: Outline
     chance: float | None
     seconds: float
+    other: Outline | None = None
+    """The plan that the user is asked about too, where the planner is in doubt."""
 
 
 def subject_of(example: Example) -> Subject:
@@ -98,7 +100,9 @@ def outcomes_of(
         planned = planner(subject.request)
         seconds = time.perf_counter() - began
         given = _outline(subject.request, planned.draft.tasks)
-        outcomes.append(Outcome(subject, given, planned.chance, seconds))
+        other = planned.draft.other
+        asked = _outline(subject.request, other.tasks) if other is not None else None
+        outcomes.append(Outcome(subject, given, planned.chance, seconds, asked))
         tell()
     return outcomes
 

@@ -31,10 +31,11 @@ def _notes(study: Study) -> Iterator[str]:
     )
     yield _cost(study)
     yield from _calibration(study)
+    yield from _doubts(study)
     if study.variants:
         yield (
             "Whatever is left out of what was learned, the rules still say where in the request "
-            "each kind belongs, and their plan still stands for requests of 25 words and more."
+            "each kind belongs, and their plan mostly stands for requests of 25 words and more."
         )
 
 
@@ -44,6 +45,19 @@ def _calibration(study: Study) -> Iterator[str]:
         error = expected_error(bins_of(row for row in rows if row.part == part))
         if error is not None:
             yield f"Expected calibration error, {part}: {error:.3f}."
+
+
+def _doubts(study: Study) -> Iterator[str]:
+    for part in dict.fromkeys(study.parts):
+        found = [o for o, own in zip(study.outcomes, study.parts, strict=True) if own == part]
+        asked = [(o.subject.right, o.planned, o.other) for o in found if o.other is not None]
+        if asked:
+            first = sum(right.is_exactly(planned) for right, planned, _ in asked)
+            either = first + sum(right.is_exactly(other) for right, _, other in asked)
+            yield (
+                f"In doubt, {part}: of {len(found)} requests it would ask about {len(asked)}; the "
+                f"plan that it holds for likelier is right in {first}, one of the two in {either}."
+            )
 
 
 def _cost(study: Study) -> str:

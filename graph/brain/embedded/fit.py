@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 UNTRIED = "various"
 """Topic of the cases for which the cues were written: on these the rules are right by design."""
 FOLDS = 3
-_REFERENCES = 80
+_REFERENCES = 200
 """Examples of each kind that requests are compared with; all others are only read."""
 _AT_ONCE = 500
 _FEW, _EVERY = 2000, 2

@@ -59,8 +59,9 @@ _MARGIN = 0.15
 _DOUBTFUL = 0.5
 """Below this chance of the likeliest plan, which is then likelier wrong than right, another is
 given too."""
-_LONG = 25
-"""From so many words on the rules' plan stands, undoubted: the examples are shorter than that."""
+_LONG, _LONG_MARGIN = 25, 0.6
+"""From so many words on another plan has to be likelier by that, and none is doubted: most examples
+are shorter, and what is told at length is mostly told clearly."""
 _MOST_TASKS = 200
 """Planning stops there; nobody asks for more in words."""
 
@@ -72,11 +73,13 @@ Ground = Literal[
     "both agree",
     "long",
     "again",
+    "there",
     "near",
     "likelier",
     "unfit",
 ]
 """Why the rules' plan stands or not: "again" where the same is to be done with something else,
+"there" where the likelier plan makes anew what an earlier turn has made and the rules work on,
 "near" where another is likelier by too little, "unfit" where the likelier one can't be planned."""
 
 
@@ -124,7 +127,7 @@ def _weighed(request: Request, rules: Decision, reading: Reading) -> Decision:
     best = reading.options[0].kinds
     if best == planned_kinds(rules.draft):
         return rules._replace(ground="both agree")
-    ground = _stands(reading, rules) if rules.draft.tasks else None
+    ground = _stands(request, reading, rules) if rules.draft.tasks else None
     if ground is not None:
         return rules._replace(ground=ground)
     return _settled(request, rules, reading, best) or rules._replace(ground="unfit")
@@ -140,9 +143,13 @@ def _other(request: Request, rules: Decision, reading: Reading, chosen: Draft) -
     return None
 
 
-def _stands(reading: Reading, rules: Decision) -> Ground | None:
+def _stands(request: Request, reading: Reading, rules: Decision) -> Ground | None:
     """Why the rules' plan is as good as what was read; None where it is not."""
-    if _is_long(rules.masked):
+    more = reading.options[0].kinds - planned_kinds(rules.draft)
+    used = {str(key) for task in rules.draft.tasks for key in task["dep"]}
+    if more and more <= {e.kind for key, e in request.earlier.items() if key in used}:
+        return "there"
+    if _is_long(rules.masked) and reading.options[0].chance < reading.rules + _LONG_MARGIN:
         return "long"
     if rules.planner is not None and rules.planner.repeated:
         return "again"

@@ -21,6 +21,8 @@ _NEAR = 0.02
 """How far apart values may be, as a share of the largest of their array."""
 _STEP_BY_STEP = ("network.", "sets")
 _NUMBERS = ("uint16", "uint32")
+_BITS = ("labels", "situations", "company")
+"""Arrays of bits, eight in a byte."""
 _SAME = 0.95
 """Share of the examples for which the likeliest set has to be the same."""
 
@@ -44,8 +46,9 @@ def _apart(shipped: Path, again: Path) -> list[str]:
     told = []
     for name in (n for n in before if not n.startswith(_STEP_BY_STEP)):
         first, second = before[name].astype(float), after[name].astype(float)
-        # Numbers of texts and of terms are right or wrong; all else is measured.
-        allowed = 0.0 if before[name].dtype in _NUMBERS else _NEAR * abs(first).max()
+        # Bits and numbers of texts and of terms are right or wrong; all else is measured.
+        exact = before[name].dtype in _NUMBERS or name in _BITS
+        allowed = 0.0 if exact else _NEAR * abs(first).max()
         if first.shape != second.shape or (abs(first - second) > allowed).any():
             told.append(f"{name} is not the same")
     return told

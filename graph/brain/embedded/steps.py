@@ -13,11 +13,13 @@ from hugginggpt.graph.brain.embedded.links import Found, Link, Place, find_conte
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, output_labels
 from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin, Stretch
 from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask, output
-from hugginggpt.graph.brain.embedded.vocabulary import vocabulary
+from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 from hugginggpt.tools.kinds import KINDS, Argument, Modality, TaskKind
 
 _BY_NAME = 3
 """From this weight on a cue is the kind's own name, which is not put right."""
+_JOINING = frozenset({"summarization", "text-generation", "question-answering"})
+"""Kinds that can make one text of several."""
 _CONTENT_LAST = frozenset({"text-ranking", "text-retrieval", "visual-document-retrieval"})
 """Kinds whose content is their second argument; the first is what is looked for."""
 _CALLED: Mapping[Modality, str] = {
@@ -169,13 +171,13 @@ class Steps:
             return [self._task(kind, values, [*sources, *filled.used], place, origins)]
         tasks = []
         for variant in _variants(kind, place):
-            for source in sources:
-                filled = fill(kind, argument, place, [source], self.tasks)
-                content = {argument.name: _with_instruction(kind, source, place)}
+            for group in _groups(kind, sources, place):
+                filled = fill(kind, argument, place, group, self.tasks)
+                content = {argument.name: _with_instruction(kind, group, place)}
                 arguments = content | filled.arguments | variant
                 origins = {argument.name: origin} | filled.origins
                 origins |= dict.fromkeys(variant, Origin("read from the clause"))
-                used = [source, *filled.used]
+                used = [*group, *filled.used]
                 tasks.append(self._task(kind, arguments, used, place, origins))
         return tasks
 
@@ -222,11 +224,22 @@ def _values(sources: list[Source], argument: Argument) -> list[Any]:
     return values
 
 
-def _with_instruction(kind: TaskKind, source: Source, place: Place) -> Any:
+def _groups(kind: TaskKind, sources: Sequence[Source], place: Place) -> list[Sequence[Source]]:
+    """The values that each task works on: one, unless one text is to be made of several results."""
+    made = len(sources) > 1 and all(source.task is not None for source in sources)
+    together = pattern("links", "together").search(place.words.text)
+    if made and kind.name in _JOINING and together:
+        return [sources]
+    return [[source] for source in sources]
+
+
+def _with_instruction(kind: TaskKind, sources: Sequence[Source], place: Place) -> Any:
     """The content; for text that is to be rewritten, what to do with it stands before it."""
-    if kind.name != "text-generation" or source.task is None:
-        return source.value
-    return f"{wording.instruction(place.words)}:\n\n{source.value}"
+    values = [source.value for source in sources]
+    value = values[0] if len(values) == 1 else "\n\n".join(map(str, values))
+    if kind.name != "text-generation" or sources[0].task is None:
+        return value
+    return f"{wording.instruction(place.words)}:\n\n{value}"
 
 
 def _variants(kind: TaskKind, place: Place) -> list[dict[str, Any]]:

@@ -161,7 +161,7 @@ def save(learned: Learned, path: Path, version: str) -> None:
 
     network = {} if learned.network is None else learned.network.arrays
     arrays = scores.to_arrays(learned.traits) | {
-        "labels": learned.labels.astype(np.uint8),
+        "labels": np.packbits(learned.labels.astype(bool), axis=1),
         "references": learned.references.astype(np.uint16),
         "duals": learned.duals.astype(np.float16),
         "sets": learned.weights.astype(np.float32),
@@ -179,14 +179,14 @@ def load(path: Path) -> Learned:
     from safetensors.numpy import load_file
 
     arrays: Mapping[str, NDArray[Any]] = load_file(path)
-    labels, duals = (arrays[name].astype(np.float32) for name in ("labels", "duals"))
+    labels = np.unpackbits(arrays["labels"], axis=1, count=len(NAMES) + len(REASONS))
     network = {n.split(".", 1)[1]: a for n, a in arrays.items() if n.startswith("network.")}
     company = np.unpackbits(arrays["company"], axis=1, count=len(NAMES))
     return Learned(
         arrays["references"].astype(np.intp),
         scores.from_arrays(arrays),
-        labels,
-        duals,
+        labels.astype(np.float32),
+        arrays["duals"].astype(np.float32),
         Network(network) if network else None,
         arrays["sets"],
         Company(company.astype(np.float32)),

@@ -17,6 +17,7 @@ from hugginggpt.graph.brain.embedded.learned.views import (
     plain,
     planned,
     situation,
+    situation_size,
     terms,
 )
 from hugginggpt.tools.endpoints.embedded.embedding import embed
@@ -33,6 +34,10 @@ _SQUARE = 0.05
 """How much its square counts: for requests that are alike in every way."""
 _WIDTH = 0.25
 """How fast files that differ set requests apart."""
+_MOST = 127
+"""The largest number of a byte with a sign."""
+_HALVES = 2
+"""What the rules have planned is counted in halves."""
 
 
 _ALIKE = 4
@@ -132,10 +137,26 @@ def _traits(views: Sequence[View], words: Index, letters: Index) -> Traits:
     return Traits(
         words,
         letters,
-        embed([plain(view) for view in views]).astype(np.float16).astype(np.float32),
+        _unpacked(*_packed(embed([plain(view) for view in views]))),
         np.stack([situation(view) for view in views]),
         np.stack([planned(view) for view in views]),
     )
+
+
+def _packed(vectors: Numbers) -> tuple[NDArray[np.int8], Numbers]:
+    """The vectors in whole numbers of a byte, and what each of them is to be multiplied by."""
+    import numpy as np
+
+    largest = np.abs(vectors).max(axis=1, keepdims=True)
+    scales = (np.where(largest > 0, largest, 1) / _MOST).astype(np.float32)
+    return np.round(vectors / scales).astype(np.int8), scales
+
+
+def _unpacked(numbers: NDArray[np.int8], scales: Numbers) -> Numbers:
+    import numpy as np
+
+    vectors: Numbers = numbers.astype(np.float32) * scales
+    return vectors
 
 
 def to_arrays(traits: Traits) -> dict[str, NDArray[Any]]:
@@ -145,10 +166,12 @@ def to_arrays(traits: Traits) -> dict[str, NDArray[Any]]:
     arrays = {
         f"{n}.{k}": a for n in ("words", "letters") for k, a in getattr(traits, n).arrays.items()
     }
+    meanings, scales = _packed(traits.meanings)
     return arrays | {
-        "meanings": traits.meanings.astype(np.float16),
-        "situations": traits.situations.astype(np.uint8),
-        "plans": traits.plans.astype(np.float16),
+        "meanings": meanings,
+        "scales": scales,
+        "situations": np.packbits(traits.situations.astype(bool), axis=1),
+        "plans": (traits.plans * _HALVES).astype(np.uint8),
     }
 
 
@@ -160,7 +183,11 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Traits:
         Index({k.split(".")[1]: a for k, a in arrays.items() if k.startswith(f"{name}.")})
         for name in ("words", "letters")
     )
-    meanings, situations, plans = (
-        arrays[name].astype(np.float32) for name in ("meanings", "situations", "plans")
+    situations = np.unpackbits(arrays["situations"], axis=1, count=situation_size())
+    return Traits(
+        words,
+        letters,
+        _unpacked(arrays["meanings"], arrays["scales"]),
+        situations.astype(np.float32),
+        (arrays["plans"] / _HALVES).astype(np.float32),
     )
-    return Traits(words, letters, meanings, situations, plans)

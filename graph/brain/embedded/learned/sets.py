@@ -24,6 +24,10 @@ _BEST, _FEWER, _FIVE = 7, 6, 5
 """From so many of the likeliest kinds come sets of up to three, of four, and of five."""
 _LEAST = 0.02
 _LOW = 0.3
+_RARE = 1e-3
+"""Chances nearer to 0 or 1 count as this."""
+_MANY = 50
+"""Words; longer requests are not counted as longer."""
 
 
 class Neighbour(NamedTuple):
@@ -98,7 +102,7 @@ def describe(sets: Sequence[KindSet], evidence: Evidence, company: Company) -> N
     parts = [
         sums,
         sums[:, :8] * several,
-        _of_sizes(sizes),
+        _of_sizes(sizes, _length(evidence.view)),
         (sizes == 0)[:, None] * evidence.reasons,
         _of_scores(member, evidence),
         _of_company(member, sizes, company),
@@ -117,15 +121,31 @@ def _of_kinds(evidence: Evidence) -> Numbers:
     columns = [
         whole, whole**2, np.minimum(whole, _LOW), np.log(np.maximum(whole, _LEAST)),
         worded, np.minimum(worded, _LOW), np.log(np.maximum(worded, _LEAST)), whole * rules,
-        np.minimum(whole - whole.max(), 0), worded * rules,
+        np.minimum(whole - whole.max(), 0), worded * rules, _odds(worded),
     ]  # fmt: skip
     return np.concatenate([np.stack(columns, axis=1), evidence.signs], axis=1)
 
 
-def _of_sizes(sizes: Numbers) -> Numbers:
+def _length(view: View) -> float:
+    """From 0 on, 1 for a request of many words."""
+    return min(len(view.text.split()), _MANY) / _MANY
+
+
+def _odds(chances: Numbers) -> Numbers:
+    """Logarithms of the odds: over all kinds they make up the likelihood of a set."""
     import numpy as np
 
-    return np.stack([sizes == 0, sizes == 1, sizes == 2, sizes == 3, sizes > 3], axis=1)
+    clipped = np.clip(chances, _RARE, 1 - _RARE)
+    odds: Numbers = np.log(clipped / (1 - clipped))
+    return odds
+
+
+def _of_sizes(sizes: Numbers, length: float) -> Numbers:
+    """How many there are, in a short request and in a long one."""
+    import numpy as np
+
+    each = np.stack([sizes == 0, sizes == 1, sizes == 2, sizes == 3, sizes > 3], axis=1)
+    return np.concatenate([each, each * length], axis=1)
 
 
 def _of_scores(member: Numbers, evidence: Evidence) -> Numbers:
@@ -156,8 +176,10 @@ def _of_rules(sets: Sequence[KindSet], evidence: Evidence) -> Numbers:
     rules, own = evidence.view.rules, rules_set(evidence.view)
     whole = rules.understood >= rules.asking > 0
     sure = whole and rules.weakest >= 1
+    length = _length(evidence.view)
     told = [True, len(own) > 1, len(own) > 2, not own, whole, sure, sure and len(own) > 1,
-            sure and len(own) > 2, rules.asking - rules.understood]  # fmt: skip
+            sure and len(own) > 2, rules.asking - rules.understood,
+            length, length * whole, length * sure]  # fmt: skip
     rows = []
     for kinds in sets:
         more, fewer = len(kinds - own), len(own - kinds)

@@ -38,6 +38,8 @@ _GRAMS = (3, 4)
 _TOKEN = re.compile(
     r"⟨_[a-z]+⟩|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_]+)?|\d+|[?!\[\]→+&/:>]|[\u4e00-\u9fff]"
 )
+_LEAST = (1, 2, 3)
+"""Whether there are at least so many files of a modality."""
 _FILES: frozenset[Modality] = frozenset({"image", "audio", "video", "table"})
 
 
@@ -122,8 +124,13 @@ def situation(view: View) -> Numbers:
     counts = [view.files.get(modality, 0) for modality in MODALITIES]
     done = [name in view.earlier for name in NAMES]
     last = [name == (view.earlier or ("",))[-1] for name in NAMES]
-    numbers = [count >= least for least in (1, 2, 3) for count in counts]
+    numbers = [count >= least for least in _LEAST for count in counts]
     return np.array([*numbers, *done, *last, bool(view.earlier)], dtype=np.float32)
+
+
+def situation_size() -> int:
+    """How many zeros and ones `situation` gives."""
+    return len(_LEAST) * len(MODALITIES) + 2 * len(NAMES) + 1
 
 
 def planned(view: View) -> Numbers:
