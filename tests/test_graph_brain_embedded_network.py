@@ -58,6 +58,12 @@ def test_it_learns_what_it_is_shown(views, corpus, monkeypatch):
     assert sum(missed) < FEW / 4
 
 
+def test_readings_of_a_request_that_differ_cost_more_than_either():
+    labels, first, second = torch.zeros(1, 3), torch.full((1, 3), -2.0), torch.full((1, 3), -1.0)
+    alike = training._loss(first, first, labels) + training._loss(second, second, labels)
+    assert training._loss(first, second, labels) > alike / 2
+
+
 def test_two_requests_said_one_after_the_other_need_the_tasks_of_both(corpus):
     batch = training.batch_of(corpus, [(0, 1)], {})
     both = torch.maximum(corpus.labels[0], corpus.labels[1])

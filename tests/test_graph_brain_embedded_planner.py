@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from hugginggpt.app.demo import REQUEST
 from hugginggpt.evals.dataset import load_cases
-from hugginggpt.graph.brain.embedded.planner import draft
+from hugginggpt.graph.brain.embedded.learned.model import Option, Reading
+from hugginggpt.graph.brain.embedded.learned.views import View
+from hugginggpt.graph.brain.embedded.planner import decide, draft
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
 from hugginggpt.graph.results import TaskResult
@@ -322,6 +324,46 @@ def test_where_it_is_not_sure_there_is_another_plan() -> None:
 @pytest.mark.parametrize("text", ["thanks a lot!", "Read menu.jpg and translate it", REQUEST])
 def test_where_it_is_sure_there_is_none(text: str) -> None:
     assert draft(Request(text)).other is None
+
+
+class Sure:
+    """Reads every request as one for a summary, with a chance."""
+
+    def __init__(self, chance: float) -> None:
+        self.option = Option(frozenset({"summarization"}), chance)
+
+    def read(self, view: View) -> Reading:
+        return Reading((self.option,), 0.2, {})
+
+
+@pytest.mark.parametrize(
+    ("words", "chance", "ground"),
+    [
+        ("", 0.3, "near"),
+        ("", 0.4, "likelier"),
+        (" for my aunt" * 10, 0.7, "long"),
+        (" for my aunt" * 10, 0.9, "likelier"),
+    ],
+)
+def test_what_was_learned_has_to_be_likelier_by_more_in_long_requests(
+    words: str, chance: float, ground: str
+) -> None:
+    request = Request(f"Translate a.txt into French{words}")
+    assert decide(request, Sure(chance)).ground == ground
+
+
+def test_what_an_earlier_turn_has_made_is_not_made_anew() -> None:
+    text = Artifact(modality="text", text="Bonjour")
+    earlier = {"0": TaskResult(kind="summarization", status="done", artifacts=(text,))}
+
+    class Twice:
+        def read(self, view: View) -> Reading:
+            return Reading((Option(frozenset({"summarization", "translation"}), 0.9),), 0.1, {})
+
+    request = Request("now translate the summary into German", earlier=earlier)
+    decision = decide(request, Twice())
+    assert decision.ground == "there"
+    assert [task["task"] for task in decision.draft.tasks] == ["translation"]
 
 
 def test_a_language_without_cues_is_not_guessed_at() -> None:
