@@ -195,10 +195,12 @@ def test_why_there_is_no_task_is_told():
 
 
 def test_markup_and_line_breaks_of_a_request_are_text():
-    lines = explained("[bold red]Summarise[/]\npage.txt [link=x]now :smile: \u202e\u009b31m")
-    unmarked = lines[0].replace("⁰", "")
-    assert unmarked.startswith("[bold red]Summarise[/] page.txt")
-    assert "[link=x]now :smile:" in unmarked
+    lines = explained(
+        "[bold red]Summarise[/]\npage.txt briefly, it is too long for me "
+        "[link=x]now :smile: \u202e\u009b31m"
+    )
+    assert lines[0].startswith("[bold red]Summarise⁰[/] page.txt")
+    assert "[link=x]now :smile:" in lines[0]
     assert "\u009b" not in "".join(lines)
 
 

@@ -227,8 +227,8 @@ def _values(sources: list[Source], argument: Argument) -> list[Any]:
 def _groups(kind: TaskKind, sources: Sequence[Source], place: Place) -> list[Sequence[Source]]:
     """The values that each task works on: one, unless one text is to be made of several results."""
     made = len(sources) > 1 and all(source.task is not None for source in sources)
-    together = pattern("links", "together").search(place.words.text)
-    if made and kind.name in _JOINING and together:
+    joining = made and kind.name in _JOINING
+    if joining and pattern("links", "together").search(place.words.text):
         return [sources]
     return [[source] for source in sources]
 

@@ -97,16 +97,17 @@ def describe(sets: Sequence[KindSet], evidence: Evidence, company: Company) -> N
         member[row, list(kinds)] = 1
     sizes = member.sum(axis=1)
     several = (sizes > 1)[:, None]
+    length = _length(evidence.view)
     each = _of_kinds(evidence)
     sums = member @ each
     parts = [
         sums,
         sums[:, :8] * several,
-        _of_sizes(sizes, _length(evidence.view)),
+        _of_sizes(sizes, length),
         (sizes == 0)[:, None] * evidence.reasons,
         _of_scores(member, evidence),
         _of_company(member, sizes, company),
-        _of_rules(sets, evidence),
+        _of_rules(sets, evidence, length),
         _of_neighbours(sets, evidence, company),
         _of_types(member, sizes, evidence.view),
     ]
@@ -169,14 +170,13 @@ def _of_company(member: Numbers, sizes: Numbers, company: Company) -> Numbers:
     return np.stack([together, together / pairs, one, more], axis=1)
 
 
-def _of_rules(sets: Sequence[KindSet], evidence: Evidence) -> Numbers:
+def _of_rules(sets: Sequence[KindSet], evidence: Evidence, length: float) -> Numbers:
     """How the set differs from the rules' plan, and how well they understood the request."""
     import numpy as np
 
     rules, own = evidence.view.rules, rules_set(evidence.view)
     whole = rules.understood >= rules.asking > 0
     sure = whole and rules.weakest >= 1
-    length = _length(evidence.view)
     told = [True, len(own) > 1, len(own) > 2, not own, whole, sure, sure and len(own) > 1,
             sure and len(own) > 2, rules.asking - rules.understood,
             length, length * whole, length * sure]  # fmt: skip
