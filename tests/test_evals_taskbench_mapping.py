@@ -17,3 +17,15 @@ def test_every_kind_leads_back_to_its_tool():
 
 def test_kind_that_taskbench_lacks():
     assert tool_of("voice-activity-detection") == "voice-activity-detection"
+
+
+def test_text_that_answers_somebody_is_conversational():
+    assert tool_of("text-generation", "write a reply to that") == "Conversational"
+    assert tool_of("text-generation", "write a poem") == "Text Generation"
+    assert tool_of("translation", "translate the reply") == "Translation"
+
+
+def test_what_tells_of_a_table_is_tabular_classification():
+    assert tool_of("image-classification", "sort the table on it") == "Tabular Classification"
+    assert tool_of("image-classification", "sort the photo") == "Image Classification"
+    assert tool_of("image-to-image", "sharpen the table") == "Image-to-Image"

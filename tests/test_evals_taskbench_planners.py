@@ -44,6 +44,12 @@ async def test_embedded_brain_names_tools(models):
     assert parts_of(models.samples[0].right, plan, models)["v-F1"] == (4, 4)
 
 
+async def test_embedded_brain_names_the_tool_that_the_words_tell_of(models):
+    planner = open_planner(Context(brain="embedded"), models)
+    plan = await planner.plan("Read plate.jpg and write a friendly reply to it.")
+    assert [node.tool for node in plan.nodes] == ["Image-to-Text", "Conversational"]
+
+
 def test_embedded_brain_knows_one_domain(apis):
     with pytest.raises(SettingError, match=r"not of 'dailylifeapis'.*--brain"):
         open_planner(Context(brain="embedded"), apis)

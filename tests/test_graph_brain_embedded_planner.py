@@ -432,3 +432,12 @@ def test_any_text_gives_a_plan_of_existing_kinds_and_ids(text: str) -> None:
 def test_a_hundred_kilobytes_come_to_an_end(piece: str) -> None:
     # Backtracking that grows with the square of the length would take hours.
     assert isinstance(draft(Request(piece * (100_000 // len(piece)))).tasks, list)
+
+
+def test_task_comes_from_a_clause():
+    decision = decide(Request("Read plate.jpg and write a friendly reply to it."))
+    assert decision.clause_of(1) == "write a friendly reply to it"
+
+
+def test_no_clause_where_there_is_no_such_task():
+    assert decide(Request("hello")).clause_of(0) == ""

@@ -62,7 +62,7 @@ def open_planner(context: Context, bench: Bench) -> Planner:
 
 
 class EmbeddedPlanner:
-    """Plans kinds of task by cues, and names the tools of those kinds."""
+    """Plans kinds of task, and names the tools of those kinds."""
 
     def __init__(self, bench: Bench) -> None:
         """Plan for the tools of that domain."""
@@ -70,10 +70,15 @@ class EmbeddedPlanner:
 
     async def plan(self, request: str) -> ToolPlan:
         """The plan; it holds no steps in words."""
-        from hugginggpt.graph.brain.embedded.planner import draft
+        from hugginggpt.graph.brain.embedded.planner import decide
         from hugginggpt.graph.request import Request
 
-        return plan_of(draft(Request(request)).tasks, self._bench, tool_of=tool_of)
+        decision = decide(Request(request))
+        return plan_of(
+            decision.draft.tasks,
+            self._bench,
+            tool_of=lambda task: tool_of(task["task"], decision.clause_of(task["id"])),
+        )
 
 
 class ChatPlanner:

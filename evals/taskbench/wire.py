@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from hugginggpt.evals.taskbench.data import Bench, Node, ToolPlan
@@ -15,7 +16,7 @@ def plan_of(
     tasks: Sequence[Any],
     bench: Bench,
     *,
-    tool_of: Callable[[str], str] = str,
+    tool_of: Callable[[Mapping[str, Any]], str] = itemgetter("task"),
     steps: Sequence[str] = (),
 ) -> ToolPlan:
     """The plan; entries that are no tasks are left out.
@@ -24,7 +25,7 @@ def plan_of(
     modalities, the measures read them from the references instead.
     """
     sound = [task for task in tasks if _is_task(task)]
-    tools = [tool_of(task["task"]) for task in sound]
+    tools = [tool_of(task) for task in sound]
     positions = {task["id"]: position for position, task in enumerate(sound)}
     nodes = tuple(
         Node(tool, _typed(task, positions) if bench.is_typed else _named(task, positions, tools))

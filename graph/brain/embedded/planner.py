@@ -93,6 +93,12 @@ class Decision(NamedTuple):
     """What made the plan; None where nothing had to."""
     reading: Reading | None = None
 
+    def clause_of(self, task: int) -> str:
+        """The words of the request that the task comes from; mentions are stand-ins in them."""
+        if self.planner is None or task not in self.planner.notes:
+            return ""
+        return self.planner.cut.clauses[self.planner.notes[task].clause].text
+
 
 def draft(request: Request, model: Reader | None = None) -> Draft:
     """The plan for `request`, in the wire form, and what to tell the user about it.
