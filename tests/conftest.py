@@ -1,6 +1,7 @@
 """Fixtures that tests share."""
 
 import os
+import signal
 from contextlib import ExitStack
 
 import pytest
@@ -8,6 +9,12 @@ from chat_server import ChatServer
 from parts import PlannedBrain, ScriptedEndpoint, obey
 
 from hugginggpt.graph.build import build_graph
+
+
+def pytest_configure():
+    """Let Ctrl-C count: a shell has it ignored by what it starts in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -54,7 +54,7 @@ async def test_jobs_run_on_the_callers_loop(graph_of):
 
 
 async def test_cancelled_run_leaves_no_job(graph_of):
-    graph = graph_of(tasks("hang", "hang"))
+    graph = graph_of(tasks("hang", "hang too"))
     run = asyncio.create_task(graph.ainvoke(REQUEST))
     while len(graph.endpoint.ran) < 2:
         await asyncio.sleep(0.01)
