@@ -8,7 +8,6 @@ Wire form: https://huggingface.co/docs/hub/api
 
 import json
 import threading
-import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -68,6 +67,7 @@ class HubServer:
     most_at_once: int = 0
     _now: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _closing: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self):
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -78,8 +78,13 @@ class HubServer:
         return self
 
     def __exit__(self, *_):
+        self._closing.set()
         self._server.shutdown()
         self._server.server_close()
+        # What a catalogue still asks for would go to the server of the next test.
+        for thread in threading.enumerate():
+            if thread.name == "hugginggpt-hub":
+                thread.join()
 
     def asked(self, path: str) -> list[dict[str, list[str]]]:
         """The queries of all calls whose path begins so."""
@@ -96,6 +101,10 @@ class HubServer:
         found = next((m for m in self.models if m.get("id") == name), None)
         mapping = {p["provider"]: p for p in (found or {}).get("inferenceProviderMapping") or []}
         return found and {**found, "inferenceProviderMapping": mapping}
+
+    def sleep(self, seconds: float):
+        """As `time.sleep`, unless the server closes: then nobody is kept waiting."""
+        self._closing.wait(seconds)
 
     def enter(self):
         with self._lock:
@@ -145,14 +154,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, status, body, fault):
         fault = fault or Fault()
-        time.sleep(fault.before)
+        self.served.sleep(fault.before)
         body = body if fault.raw is None else fault.raw
         self.send_response(fault.status if fault.status != 200 else status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         for at in range(0, len(body), 1) if fault.drip else ():
             self.wfile.write(body[at : at + 1])
-            time.sleep(fault.drip)
+            self.served.sleep(fault.drip)
         if not fault.drip:
             self.wfile.write(body)
 
