@@ -7,7 +7,7 @@ from hugginggpt.graph.plan import Reference, Task, Template, Value, references
 from hugginggpt.graph.results import Selection, TaskResult
 from hugginggpt.prompts.wording import in_words
 from hugginggpt.tools.errors import TaskError
-from hugginggpt.tools.files import is_url
+from hugginggpt.tools.files import PARAGRAPH, is_url
 from hugginggpt.tools.kinds import Modality, fits
 
 
@@ -85,5 +85,6 @@ def _strings(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, str):
             yield value
+            yield value.rpartition(PARAGRAPH)[2].strip()
         elif isinstance(value, list):
             yield from _strings(value)

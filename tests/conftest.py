@@ -10,6 +10,10 @@ from parts import PlannedBrain, ScriptedEndpoint, obey
 
 from hugginggpt.graph.build import build_graph
 
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    # Each core has a worker: threads of numpy's own would be in the others' way, thrice as slow.
+    os.environ.setdefault(_threads, "1")
+
 
 def pytest_configure():
     """Let Ctrl-C count: a shell has it ignored by what it starts in the background."""

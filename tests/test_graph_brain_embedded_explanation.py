@@ -145,7 +145,8 @@ def test_an_example_is_as_like_as_can_be_to_itself() -> None:
 
 
 def test_of_other_examples_none_are_quoted() -> None:
-    model = learned()._replace(company=Company(learned().company.labels[1:]))
+    company = learned().company
+    model = learned()._replace(company=Company(company.labels[1:], company.counts[1:]))
     assert clues.find_alike("text-to-video", see(Request(TRAM)), model) == []
 
 

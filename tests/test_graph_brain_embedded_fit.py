@@ -11,6 +11,7 @@ from hugginggpt.graph.brain.embedded.examples import digest, load_examples
 from hugginggpt.graph.brain.embedded.fit import fit_examples
 from hugginggpt.graph.brain.embedded.learned.likeness import build_index
 from hugginggpt.graph.brain.embedded.learned.model import (
+    WEIGHTS,
     Learned,
     is_available,
     learned,
@@ -48,6 +49,10 @@ def test_the_same_examples_give_the_same_file(small: Learned, tmp_path: Path) ->
     save(small, tmp_path / "a", "1")
     save(fitted(), tmp_path / "b", "1")
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def test_the_weights_are_small_enough_to_ship() -> None:
+    assert WEIGHTS.stat().st_size < 10_000_000
 
 
 def test_what_is_read_back_reads_requests_in_the_same_way(small: Learned, tmp_path: Path) -> None:

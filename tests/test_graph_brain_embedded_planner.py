@@ -105,6 +105,17 @@ def test_it_twice_is_a_fork() -> None:
     assert [task["args"]["text"] for task in tasks] == ["page.txt", "page.txt"]
 
 
+def test_what_is_to_be_done_with_a_file_stands_before_its_name() -> None:
+    arguments = only("Write a reply to mail.txt that says we are closed")
+    assert arguments == {"text": "Write a reply that says we are closed:\n\nmail.txt"}
+
+
+def test_the_same_with_another_file_keeps_what_is_to_be_done() -> None:
+    tasks = plan("Write a reply to mail.txt that says we are closed. Do the same with other.txt")
+    told = "Write a reply that says we are closed:\n\n"
+    assert [task["args"]["text"] for task in tasks] == [f"{told}mail.txt", f"{told}other.txt"]
+
+
 def test_a_named_file_and_then_it_is_a_chain() -> None:
     tasks = plan("Transcribe call.wav and translate it into German")
     assert tasks[1]["args"] == {"text": "<GENERATED>-0", "target_language": "de"}

@@ -174,8 +174,8 @@ CASES = [
     ),
     Case(
         "fill-mask",
-        {"text": "hello"},
-        told(),
+        {"text": "hello [MASK]"},
+        {"inputs": "hello [MASK]", "parameters": {}},
         [{"sequence": "hello Ann", "score": 0.5, "token": 7, "token_str": "Ann"}],
         [data([{"sequence": "hello Ann", "score": 0.5, "token": 7, "token_str": "Ann"}])],
     ),
@@ -560,7 +560,7 @@ async def test_a_mask_is_put_as_the_model_writes_it(tmp_path):
     filled = [{"sequence": "a cat", "score": 0.5, "token": 7, "token_str": " cat"}]
     model = candidate("fill-mask", "someone/roberta")
     with hub(refusal, Reply(filled), tags={model.model: "fill-mask"}) as server:
-        await ask(server, model, {"text": "a [MASK]"}, tmp_path, provider="hf-inference")
+        await ask(server, model, {"text": "a ___"}, tmp_path, provider="hf-inference")
     assert [post.json["inputs"] for post in server.posts] == ["a [MASK]", "a <mask>"]
 
 

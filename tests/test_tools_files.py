@@ -138,6 +138,28 @@ def test_text_argument_that_can_only_be_a_file(files):
         files.text_file("page.txt")
 
 
+def test_what_is_said_of_a_file(files, tmp_path):
+    path = make(tmp_path / "my notes.txt")
+    assert files.told_of("Be brief.\n\nShorten:\n\nmy notes.txt") == ("Be brief.\n\nShorten:", path)
+
+
+def test_what_is_said_of_a_file_that_was_handed_over(tmp_path):
+    path = make(tmp_path / "elsewhere")
+    assert Files([tmp_path / "empty"], {"mail": str(path)}).told_of("Answer:\n\nmail") == (
+        "Answer:",
+        path,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["page.txt", "\n\npage.txt", "Shorten:\npage.txt", "page.txt:\n\nA b.", "Yours\n\npage.txt"],
+)
+def test_what_is_said_of_no_file(files, tmp_path, text):
+    make(tmp_path / "page.txt")
+    assert files.told_of(text) is None
+
+
 # --- hidden files, links, passwords -------------------------------------------------------------
 
 

@@ -40,6 +40,11 @@ def test_text_file_is_read(tmp_path):
     assert tool().invoke({"text": "page.txt"}) == "some words"
 
 
+def test_text_file_is_read_after_what_is_said_of_it(tmp_path):
+    (tmp_path / "page.txt").write_text("some words")
+    assert tool().invoke({"text": "Shorten:\n\npage.txt"}) == "Shorten:\n\nsome words"
+
+
 async def test_time_out_of_the_endpoint_itself_is_not_ours():
     async def slow_peer(text, candidate):
         raise TimeoutError("the peer did not answer")

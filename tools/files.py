@@ -162,6 +162,10 @@ def _holds(modality: Modality | None) -> str:
     return modality or "something else"
 
 
+PARAGRAPH = "\n\n"
+"""What stands between the paragraphs of a text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Files:
     """Finds the files that arguments name."""
@@ -240,6 +244,21 @@ class Files:
         if _can_only_be_a_name(value) or self._is_named(value):
             return self.resolve(value, "text")
         return None
+
+    def told_of(self, text: str) -> tuple[str, Path] | None:
+        """What is said of a text file that the last paragraph of `text` names, and the file.
+
+        "Answer politely:", an empty line, "letter.txt": so words and a file make one argument. A
+        text that ends with a name without such a colon before it is simply a text.
+
+        Raises:
+            FileInputError: there is no such file, it may not be read, or holds no text.
+
+        """
+        words, _, name = text.rpartition(PARAGRAPH)
+        name = name.strip()
+        is_name = name in self.given or _can_only_be_a_name(name) or self._is_named(name)
+        return (words, self.resolve(name, "text")) if words.endswith(":") and is_name else None
 
     def _is_named(self, value: str) -> bool:
         promised = modality_by_name(value)

@@ -9,7 +9,7 @@ import anyio.to_thread
 
 from hugginggpt.tools.artifacts import Workspace
 from hugginggpt.tools.fetch import Network, fetch
-from hugginggpt.tools.files import Files, is_url
+from hugginggpt.tools.files import PARAGRAPH, Files, is_url
 from hugginggpt.tools.kinds import Argument, TaskKind
 
 
@@ -78,11 +78,16 @@ class Inputs:
             return True
         if argument.setting or argument.name in self.verbatim:
             return False
-        return "." in value or "/" in value or value in self.files.given
+        last = value.rpartition(PARAGRAPH)[2].strip()
+        return "." in last or "/" in last or last in self.files.given
 
 
 def _read_words(files: Files, value: str) -> str:
     from hugginggpt.tools.media import read_text
 
-    path = files.text_file(value)
-    return value if path is None else read_text(path)
+    told = files.told_of(value)
+    if told is not None:
+        words, path = told
+        return f"{words}{PARAGRAPH}{read_text(path)}"
+    named = files.text_file(value)
+    return value if named is None else read_text(named)

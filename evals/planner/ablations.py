@@ -19,7 +19,7 @@ from hugginggpt.graph.brain.embedded.fit import (
     tried_rows,
     view_of_example,
 )
-from hugginggpt.graph.brain.embedded.learned.flow import Flow, flow_of
+from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.learned.model import Learned, Reader, Reading
 from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Likeness, Part, Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.views import Rules, View
@@ -45,6 +45,8 @@ class Ablation(NamedTuple):
     """Whether it reads word by word, too."""
     links: bool = True
     """Whether it has learned how tasks are linked."""
+    linker: bool = True
+    """Whether links are weighed again once the whole plan is known."""
 
 
 NETWORKS = FOLDS + 1
@@ -58,6 +60,7 @@ ABLATIONS = (
     Ablation("likeness to examples", frozenset(PARTS)),
     Ablation("the network", network=False),
     Ablation("learned links", links=False),
+    Ablation("links weighed again", linker=False),
 )
 LEARNED, LINKS = "what was learned: rules alone", "typed links: nearest fitting task"
 
@@ -91,7 +94,8 @@ class Lab(NamedTuple):
             kernel, self.references, traits, words, views, self.labels, self.topics, tell
         )
         if ablation.links:
-            learned = learned._replace(flow=self.flow)
+            flow = self.flow if ablation.linker else Flow(self.flow.shares)
+            learned = learned._replace(flow=flow)
         return learned if ablation.cues else _Blind(learned)
 
 
@@ -104,13 +108,14 @@ def views_of(examples: Sequence[Example], tell: Callable[[], None]) -> list[View
     return views
 
 
-def lab_of(examples: Sequence[Example], views: list[View], tell: Callable[[], None]) -> Lab:
-    """The examples, seen so, ready to be fitted to; `tell` hears of each of `NETWORKS`."""
+def lab_of(
+    examples: Sequence[Example], views: list[View], flow: Flow, tell: Callable[[], None]
+) -> Lab:
+    """The examples, seen and linked so, to be fitted to; `tell` hears of each of `NETWORKS`."""
     labels, topics = labels_of(examples), [example.topic for example in examples]
     references = references_of(labels)
     traits = traits_of([views[place] for place in references])
     words = read_words(views, labels, topics, tell)
-    flow = flow_of([example.tasks for example in examples])
     return Lab(views, labels, topics, references, traits, traits.compare(views), words, flow)
 
 

@@ -38,6 +38,7 @@ from hugginggpt.evals.taskbench.planners import EmbeddedPlanner
 from hugginggpt.evals.taskbench.run import run_bench
 from hugginggpt.graph.brain.embedded.examples import Example, load_examples, read_examples
 from hugginggpt.graph.brain.embedded.learned.model import learned
+from hugginggpt.graph.brain.embedded.link_trials import flow_of_examples
 from hugginggpt.tools.errors import FileInputError, InputError
 
 Stage = Callable[[str, int], Callable[[], None]]
@@ -100,7 +101,8 @@ def _spread(rows: Sequence[_Row], limit: int | None) -> Sequence[_Row]:
 def measure(study: Study, stage: Stage) -> Lab:
     """Put the rows of all parts into `study`; the seen examples are given back to be fitted to."""
     views = views_of(study.seen, stage("reading the examples", len(study.seen)))
-    lab = lab_of(study.seen, views, stage("fitting networks to their words", NETWORKS))
+    flow = flow_of_examples(study.seen, stage("reading their links", len(study.seen)))
+    lab = lab_of(study.seen, views, flow, stage("fitting networks to their words", NETWORKS))
     fitted = planned_by(lab.fit(NOTHING, stage("fitting without the held-out ones", lab.tried)))
     study.outcomes = _outcomes(study.held, fitted, stage, "planning the held-out ones")
     study.rows += study.rows_of(study.outcomes)

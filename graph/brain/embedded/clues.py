@@ -78,7 +78,7 @@ def find_alike(name: str, view: View, model: Reader) -> list[Alike]:
     """
     base = model.learned if isinstance(model, Taught) else model
     found: list[Alike] = []
-    if isinstance(base, Learned) and len(_texts()) == len(base.company.labels):
+    if isinstance(base, Learned) and len(_texts()) == base.company.examples:
         texts = [_texts()[place] for place in base.references]
         found += _alike(name, base.labels, base.traits.likeness(view), texts)
     if isinstance(model, Taught):

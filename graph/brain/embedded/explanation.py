@@ -208,10 +208,8 @@ class _Explainer:
 
     def tasks(self) -> Iterator[TaskExplanation]:
         """Each task of the plan, explained."""
-        planner = self._decision.planner
-        notes = planner.notes if planner else {}
         for task in self._decision.draft.tasks:
-            yield self._task(task, notes[task["id"]])
+            yield self._task(task, self._decision.notes[task["id"]])
 
     def _task(self, task: WireTask, note: Note) -> TaskExplanation:
         because, kind = self._because(note), task["task"]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from hugginggpt.graph.brain.embedded.examples import Example, digest, load_examples
-from hugginggpt.graph.brain.embedded.learned.flow import flow_of
 from hugginggpt.graph.brain.embedded.learned.model import (
     WEIGHTS,
     Learned,
@@ -23,6 +22,7 @@ from hugginggpt.graph.brain.embedded.learned.network import Network
 from hugginggpt.graph.brain.embedded.learned.scores import Traits, traits_of
 from hugginggpt.graph.brain.embedded.learned.sets import Company, Evidence, candidates, describe
 from hugginggpt.graph.brain.embedded.learned.views import NAMES, View
+from hugginggpt.graph.brain.embedded.link_trials import flow_of_examples
 from hugginggpt.graph.brain.embedded.planner import see
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def fit_examples(examples: Sequence[Example]) -> Learned:
     """What these examples teach: which kinds requests need, and how results flow between them."""
     views = [view_of_example(example) for example in examples]
     learned = fit(views, labels_of(examples), [example.topic for example in examples])
-    return learned._replace(flow=flow_of([example.tasks for example in examples]))
+    return learned._replace(flow=flow_of_examples(examples))
 
 
 def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learned:

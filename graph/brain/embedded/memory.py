@@ -28,6 +28,8 @@ class Source(NamedTuple):
     """What it can be given as, the main one first."""
     task: int | None = None
     """Id of the task that makes it; None for what the user brought."""
+    is_file: bool = False
+    """Whether it is the name of a file, or an address."""
 
     def fits(self, wanted: Modality) -> bool:
         """Whether it can fill an argument of that modality."""
@@ -56,7 +58,7 @@ class Thing(NamedTuple):
 
 def source_of(mention: Mention) -> Source:
     """The value that a mention stands for."""
-    return Source(mention.value, mention.modalities)
+    return Source(mention.value, mention.modalities, is_file=mention.is_file)
 
 
 def thing_of(mentions: Iterable[Mention], clause: int) -> Thing:

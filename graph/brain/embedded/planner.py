@@ -1,7 +1,8 @@
 """From a plain request to a plan in the paper's wire form: by rules, then by examples.
 
 The rules' plan stands, unless what was learned from examples (`learned`) says that other kinds are
-likelier; the rules then plan just those (`settling`).
+likelier; the rules then plan just those (`settling`). Once all tasks are known, what was learned
+of links says where one clearly works on something else than the rules gave it (`relinking`).
 
 The rules' order of work: `mentions` finds files and quotations, `clauses` cuts the rest, `choice`
 weighs each clause's cues, `links` says where each task's content comes from, `settings` and
@@ -10,6 +11,7 @@ weighs each clause's cues, `links` says where each task's content comes from, `s
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from hugginggpt.graph.brain import Draft
@@ -19,6 +21,7 @@ from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
 from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.learned.model import Reader, Reading, is_available, learned
 from hugginggpt.graph.brain.embedded.learned.views import REASONS, Rules, View, view_of
+from hugginggpt.graph.brain.embedded.link_signs import Laid
 from hugginggpt.graph.brain.embedded.links import Place
 from hugginggpt.graph.brain.embedded.memory import (
     Source,
@@ -38,14 +41,17 @@ from hugginggpt.graph.brain.embedded.refusals import (
     beyond,
     is_small_talk,
 )
-from hugginggpt.graph.brain.embedded.settling import Cut, Picks, settlements
+from hugginggpt.graph.brain.embedded.relinking import relinked
+from hugginggpt.graph.brain.embedded.settling import Cut, Picks, says_again, settlements
 from hugginggpt.graph.brain.embedded.steps import Steps
-from hugginggpt.graph.brain.embedded.tasklist import TaskList
+from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask
 from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
 from hugginggpt.graph.brain.embedded.wording import Words, own_words
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
+from hugginggpt.tools.blanks import blanks
 from hugginggpt.tools.errors import PlanError
+from hugginggpt.tools.files import is_url
 from hugginggpt.tools.kinds import MODALITIES
 
 QUESTION = Hit("question", 0, 0, 0.5, frozenset(), thing=False)
@@ -92,12 +98,14 @@ class Decision(NamedTuple):
     planner: "ClausePlanner | None" = None
     """What made the plan; None where nothing had to."""
     reading: Reading | None = None
+    notes: Mapping[int, Note] = MappingProxyType({})
+    """Why each task is planned, by its id."""
 
     def clause_of(self, task: int) -> str:
         """The words of the request that the task comes from; mentions are stand-ins in them."""
-        if self.planner is None or task not in self.planner.notes:
+        if self.planner is None or task not in self.notes:
             return ""
-        return self.planner.cut.clauses[self.planner.notes[task].clause].text
+        return self.planner.cut.clauses[self.notes[task].clause].text
 
 
 def draft(request: Request, model: Reader | None = None) -> Draft:
@@ -115,13 +123,13 @@ def decide(request: Request, model: Reader | None = None) -> Decision:
     if is_small_talk(masked.text):
         return Decision(Draft([], SMALL_TALK), "small talk", masked)
     first = ClausePlanner(request, masked)
-    rules = Decision(first.draft(), "nothing learned", masked, first)
+    rules = Decision(first.draft(), "nothing learned", masked, first, notes=first.notes)
     model = model or (learned() if is_available() else None)
     if model is None or not own_words(masked.text):
         return rules if model is None else rules._replace(ground="no words")
     reading = model.read(view_of(request, masked, first.seen()))
     rules = rules._replace(reading=reading)
-    decision = _weighed(request, rules, reading)
+    decision = _linked(request, _weighed(request, rules, reading))
     if reading.options[0].chance >= _DOUBTFUL or _is_long(masked):
         return decision
     other = _other(request, rules, reading, decision.draft)
@@ -132,7 +140,7 @@ def _weighed(request: Request, rules: Decision, reading: Reading) -> Decision:
     """The rules' plan or the likeliest one."""
     best = reading.options[0].kinds
     if best == planned_kinds(rules.draft):
-        return rules._replace(ground="both agree")
+        return _once(request, rules, reading)._replace(ground="both agree")
     ground = _stands(request, reading, rules) if rules.draft.tasks else None
     if ground is not None:
         return rules._replace(ground=ground)
@@ -143,9 +151,9 @@ def _other(request: Request, rules: Decision, reading: Reading, chosen: Draft) -
     """The likeliest plan besides the chosen one; None where no other can be made."""
     for kinds in (o.kinds for o in reading.options if o.kinds != planned_kinds(chosen)):
         if kinds == planned_kinds(rules.draft) and _is_valid(rules.draft, request):
-            return rules.draft
-        if (settled := _settled(request, rules, reading, kinds)) is not None:
-            return settled.draft
+            return _linked(request, _once(request, rules, reading)).draft
+        if (found := _settled(request, rules, reading, kinds)) is not None:
+            return _linked(request, found).draft
     return None
 
 
@@ -155,11 +163,21 @@ def _stands(request: Request, reading: Reading, rules: Decision) -> Ground | Non
     used = {str(key) for task in rules.draft.tasks for key in task["dep"]}
     if more and more <= {e.kind for key, e in request.earlier.items() if key in used}:
         return "there"
-    if _is_long(rules.masked) and reading.options[0].chance < reading.rules + _LONG_MARGIN:
+    margin = reading.options[0].chance - reading.rules
+    if _is_long(rules.masked) and (margin < _LONG_MARGIN or _is_no_chat(reading, rules)):
         return "long"
     if rules.planner is not None and rules.planner.repeated:
         return "again"
-    return "near" if reading.options[0].chance < reading.rules + _MARGIN else None
+    return "near" if margin < _MARGIN else None
+
+
+def _is_no_chat(reading: Reading, rules: Decision) -> bool:
+    """Whether it is like talk by what was learned, but the rules have something to do to a file."""
+    if reading.options[0].kinds or likelier_reason(reading) != "chat":
+        return False
+    given = [str(value) for task in rules.draft.tasks for value in task["args"].values()]
+    files = [str(mention.value) for mention in rules.masked.mentions if mention.is_file]
+    return any(file in value for value in given for file in files)
 
 
 def _is_long(masked: Masked) -> bool:
@@ -182,6 +200,29 @@ def see(request: Request, masked: Masked | None = None) -> View:
     return view_of(request, masked, planner.seen())
 
 
+def settled(request: Request, kinds: frozenset[str], flow: Flow) -> Decision | None:
+    """The plan with exactly these kinds, linked by the rules; None where they can't make it."""
+    if not kinds:
+        return None
+    masked = with_pasted_text(mask(request))
+    first = ClausePlanner(request, masked)
+    rules = Decision(first.draft(), "nothing learned", masked, first, notes=first.notes)
+    reading = Reading((), 0.0, {}, flow)
+    if planned_kinds(rules.draft) == kinds:
+        return _once(request, rules, reading)
+    return _settled(request, rules, reading, kinds)
+
+
+def _once(request: Request, rules: Decision, reading: Reading) -> Decision:
+    """The rules' plan without what was only said of a thing before it was asked for."""
+    planner = rules.planner
+    if planner is None or rules.draft.remark or not says_again(planner.cut, planner.picked):
+        return rules
+    if any(not note.asked and not note.helps for note in planner.notes.values()):
+        return rules  # a clause says to do the same with something else
+    return _settled(request, rules, reading, planned_kinds(rules.draft)) or rules
+
+
 def _settled(
     request: Request, rules: Decision, reading: Reading, kinds: frozenset[str]
 ) -> Decision | None:
@@ -189,15 +230,31 @@ def _settled(
     first = rules.planner
     if not kinds:
         none = Draft([], SMALL_TALK if likelier_reason(reading) == "chat" else NOT_UNDERSTOOD)
-        return rules._replace(draft=none, ground="likelier", planner=None)
+        return rules._replace(draft=none, ground="likelier", planner=None, notes={})
     if first is None or not first.cut.clauses:
         return None
     for picks in settlements(kinds, first.cut, first.picked, reading.flow):
         planner = ClausePlanner(request, rules.masked, picks, reading.flow)
         draft = planner.draft()
         if planned_kinds(draft) == kinds and _is_valid(draft, request):
-            return rules._replace(draft=draft, ground="likelier", planner=planner)
+            return rules._replace(
+                draft=draft, ground="likelier", planner=planner, notes=planner.notes
+            )
     return None
+
+
+def _linked(request: Request, decision: Decision) -> Decision:
+    """The same with its links weighed again, now that all tasks are known."""
+    flow = decision.reading.flow if decision.reading else None
+    if flow is None or decision.planner is None:
+        return decision
+    found = relinked(decision.planner.laid(), flow)
+    if found is None:
+        return decision
+    draft = decision.draft._replace(tasks=found.tasks)
+    return (
+        decision._replace(draft=draft, notes=found.notes) if _is_valid(draft, request) else decision
+    )
 
 
 def likelier_reason(reading: Reading) -> str:
@@ -213,7 +270,15 @@ def _is_valid(draft: Draft, request: Request) -> bool:
         parse_plan(draft.tasks, resources=resources, earlier=earlier)
     except PlanError:
         return False
-    return True
+    return all(_may_be_filled(task, request) for task in draft.tasks)
+
+
+def _may_be_filled(task: WireTask, request: Request) -> bool:
+    """Whether a word is missing, where one is to be found; what files hold is not known."""
+    text = str(task["args"].get("text", ""))
+    if task["task"] != "fill-mask" or task["dep"] != [-1] or is_url(text):
+        return True
+    return bool(blanks(text)) or any(name in text for name in request.resources)
 
 
 def planned_kinds(draft: Draft) -> frozenset[str]:
@@ -268,6 +333,11 @@ class ClausePlanner:
             named = next((m.written for m in self._masked.mentions if m.is_file), None)
             remarks = [f"What is to be done with {named}?" if named else NOT_UNDERSTOOD]
         return Draft(tasks, " ".join(remarks))
+
+    def laid(self) -> Laid:
+        """The plan and its request, once it is drafted."""
+        tasks = self._steps.tasks.tasks
+        return Laid(tasks, self.notes, self.cut, self._masked, self._memory)
 
     def seen(self) -> Rules:
         """What came of the request, once it is drafted."""

@@ -21,7 +21,7 @@ _NEAR = 0.02
 """How far apart values may be, as a share of the largest of their array."""
 _STEP_BY_STEP = ("network.", "sets")
 _NUMBERS = ("uint16", "uint32")
-_BITS = ("labels", "situations", "company")
+_BITS = ("labels", "situations", "plans", "plans.again", "company")
 """Arrays of bits, eight in a byte."""
 _SAME = 0.95
 """Share of the examples for which the likeliest set has to be the same."""

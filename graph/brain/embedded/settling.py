@@ -8,12 +8,16 @@ from hugginggpt.graph.brain.embedded.clauses import Clause, is_statement
 from hugginggpt.graph.brain.embedded.cues import Cue, Hit, cue_table, find_hits
 from hugginggpt.graph.brain.embedded.learned.flow import Flow
 from hugginggpt.graph.brain.embedded.mentions import Mention
-from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.brain.embedded.wording import own_words
+from hugginggpt.tools.blanks import blanks
 from hugginggpt.tools.kinds import KINDS
 
 Picks = Mapping[int, Sequence[Choice]]
 """Number of a clause -> what it asks for, in the order in which that is to run."""
+
+
+_STRONG = 1.0
+"""Words of this weight ask for a kind, whatever else does."""
 
 
 class Cut(NamedTuple):
@@ -42,7 +46,11 @@ def settlements(
 
 def _settled(kinds: Collection[str], cut: Cut, picked: Picks, flow: Flow | None) -> Picks:
     found: dict[int, list[Choice]] = {
-        index: [c._replace(certain=True) for c in choices if c.kind in kinds]
+        index: [
+            choice._replace(certain=True)
+            for choice in choices
+            if choice.kind in kinds and not _comes_again(choice, index, cut, picked)
+        ]
         for index, choices in picked.items()
     }
     known = {choice.kind for choices in found.values() for choice in choices}
@@ -52,6 +60,31 @@ def _settled(kinds: Collection[str], cut: Cut, picked: Picks, flow: Flow | None)
         found.setdefault(index, []).append(Choice(kind, hit, certain=True))
         found[index].sort(key=_turn)
     return {index: _ordered(choices, flow) for index, choices in found.items()}
+
+
+def says_again(cut: Cut, picked: Picks) -> bool:
+    """Whether some clause asks in weak words for what a later one asks for."""
+    return any(_comes_again(c, index, cut, picked) for index, cs in picked.items() for c in cs)
+
+
+def _comes_again(choice: Choice, index: int, cut: Cut, picked: Picks) -> bool:
+    """Whether a later clause asks for the kind in words as strong, and this one in weak ones.
+
+    "It is in Latin. Please translate it": the first says of what kind the thing is. A clause that
+    names a thing of its own is not about the same one. Of two questions neither says the other
+    again.
+    """
+    if choice.kind in cue_table().families["question"].values():
+        return False
+    later = (
+        other
+        for number, choices in picked.items()
+        if number > index and all(m.label == "language" for m in cut.mentions[number])
+        for other in choices
+    )
+    return choice.hit.weight < _STRONG and any(
+        other.kind == choice.kind and other.hit.weight >= choice.hit.weight for other in later
+    )
 
 
 def _ordered(choices: list[Choice], flow: Flow | None) -> list[Choice]:
@@ -77,8 +110,7 @@ def _likeliest(kind: str, cut: Cut) -> int:
     """The last clause in words that names a fitting file, else the last that asks for something."""
     wants = {a.modality for a in KINDS[kind].required if not a.setting and a.modality != "text"}
     numbers = range(len(cut.clauses))
-    gap = pattern("gap", "mark")
-    gaps = [i for i in numbers if kind == "fill-mask" and gap.search(cut.clauses[i].text)]
+    gaps = [i for i in numbers if kind == "fill-mask" and blanks(cut.clauses[i].text)]
     naming = [i for i in numbers if any(wants & set(m.modalities) for m in cut.mentions[i])]
     worded = [i for i in numbers if own_words(cut.clauses[i].text)]
     asking = [i for i in worded if not is_statement(cut.clauses[i])]

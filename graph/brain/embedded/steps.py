@@ -14,6 +14,8 @@ from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, output
 from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin, Stretch
 from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask, output
 from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
+from hugginggpt.graph.brain.embedded.wording import Words
+from hugginggpt.tools.files import PARAGRAPH, is_url
 from hugginggpt.tools.kinds import KINDS, Argument, Modality, TaskKind
 
 _BY_NAME = 3
@@ -113,7 +115,11 @@ class Steps:
             if content and not content.many and all(f.fits(content.modality) for f in files):
                 origins = dict.fromkeys(arguments, Origin("as such a task had it before"))
                 origins |= {content.name: Origin("a file of the clause")}
-                values = [arguments | {content.name: file.value} for file in files]
+                told, gap, _ = str(arguments.get(content.name, "")).rpartition(f":{PARAGRAPH}")
+                values = [
+                    arguments | {content.name: f"{told}{gap}{file.value}" if gap else file.value}
+                    for file in files
+                ]
                 tasks = [self.tasks.add(name, value, files) for value in values]
                 for task in tasks:
                     self.notes.setdefault(task["id"], Note(index, origins, again=again))
@@ -173,7 +179,7 @@ class Steps:
         for variant in _variants(kind, place):
             for group in _groups(kind, sources, place):
                 filled = fill(kind, argument, place, group, self.tasks)
-                content = {argument.name: _with_instruction(kind, group, place)}
+                content = {argument.name: with_instruction(kind, group, place.words)}
                 arguments = content | filled.arguments | variant
                 origins = {argument.name: origin} | filled.origins
                 origins |= dict.fromkeys(variant, Origin("read from the clause"))
@@ -233,13 +239,16 @@ def _groups(kind: TaskKind, sources: Sequence[Source], place: Place) -> list[Seq
     return [[source] for source in sources]
 
 
-def _with_instruction(kind: TaskKind, sources: Sequence[Source], place: Place) -> Any:
+def with_instruction(kind: TaskKind, sources: Sequence[Source], words: Words) -> Any:
     """The content; for text that is to be rewritten, what to do with it stands before it."""
     values = [source.value for source in sources]
-    value = values[0] if len(values) == 1 else "\n\n".join(map(str, values))
-    if kind.name != "text-generation" or sources[0].task is None:
+    value = values[0] if len(values) == 1 else PARAGRAPH.join(map(str, values))
+    source = sources[0]
+    names_file = source.is_file and len(sources) == 1 and not is_url(value)
+    if kind.name != "text-generation" or not (names_file or source.task is not None):
         return value
-    return f"{wording.instruction(place.words)}:\n\n{value}"
+    told = wording.instruction(words)
+    return f"{told}:{PARAGRAPH}{value}" if source.task is not None or told else value
 
 
 def _variants(kind: TaskKind, place: Place) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import filetype
 
+from hugginggpt.tools.blanks import MASK, with_mask
 from hugginggpt.tools.endpoints.embedded.given import given_text, given_texts, given_word
 from hugginggpt.tools.endpoints.hosted.failures import RefusedError
 from hugginggpt.tools.errors import FileInputError, TaskError
@@ -86,15 +87,20 @@ def encoded(arguments: Arguments, name: str) -> str:
 
 
 def fill_mask(client: Client, arguments: Arguments) -> Any:
-    """What `[MASK]` stands for; a model that has another mask says which."""
-    sentence = text(arguments)
+    """The missing word; a model that has another mask says which.
+
+    Raises:
+        TaskError: no word is missing, or several.
+
+    """
+    sentence = with_mask(text(arguments))
     try:
         return client.fill_mask(sentence)
     except RefusedError as error:
         mask = _MASK.search(str(error))
         if mask is None or mask[1] in sentence:
             raise
-        return client.fill_mask(sentence.replace("[MASK]", mask[1]))
+        return client.fill_mask(sentence.replace(MASK, mask[1]))
 
 
 def translate(client: Client, arguments: Arguments) -> Any:

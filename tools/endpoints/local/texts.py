@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hugginggpt.tools.artifacts import Artifact
+from hugginggpt.tools.blanks import with_mask
 from hugginggpt.tools.endpoints import Call
 from hugginggpt.tools.endpoints.embedded.given import given_text, given_texts
 from hugginggpt.tools.endpoints.local.families import Loaded, Weights
@@ -111,18 +112,15 @@ def _chances(loaded: Loaded, logits: Any) -> list[float]:
 
 
 def fill(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Artifact]:  # noqa: ARG001
-    """The words that fit best in place of `[MASK]`, the likeliest first.
+    """The words that fit best where one is missing, the likeliest first.
 
     Raises:
-        TaskError: the text holds no `[MASK]`, or several; the model has no such mark.
+        TaskError: no word is missing, or several; the model has no such mark.
 
     """
     text, mask = given_text(arguments, "text"), loaded.processor.mask_token
     if mask is None:
         raise TaskError(f"{loaded.weights.model} has no mark for a missing word")
-    marked = text.replace("[MASK]", mask).replace("<mask>", mask)
-    if marked.count(mask) != 1:
-        raise TaskError(f"the text must hold [MASK] once, where the word is missing, not {text!r}")
     rows = [
         {
             "sequence": found["sequence"],
@@ -130,7 +128,7 @@ def fill(loaded: Loaded, arguments: Mapping[str, Any], call: Call) -> list[Artif
             "token": int(found["token"]),
             "token_str": found["token_str"].strip(),
         }
-        for found in loaded.model(marked, tokenizer_kwargs={"truncation": True})
+        for found in loaded.model(with_mask(text, mask), tokenizer_kwargs={"truncation": True})
     ]
     return [Artifact.of_data(rows)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from hugginggpt.graph.brain.embedded.learned.linker import Linker
 from hugginggpt.graph.brain.embedded.learned.views import POSITION
 
 if TYPE_CHECKING:
@@ -22,8 +23,16 @@ _CLEARLY = 1.5
 class Flow:
     """How often each kind takes from each other one; shape of `shares` (givers, takers)."""
 
-    def __init__(self, shares: NDArray[np.float32]) -> None:
+    def __init__(self, shares: NDArray[np.float32], linker: Linker | None = None) -> None:
         self.shares = shares
+        self.linker = linker
+        """What tells for one request which it is; None: nothing beside the words."""
+
+    @property
+    def arrays(self) -> Mapping[str, NDArray[np.float32]]:
+        """What it holds, by name."""
+        links = {} if self.linker is None else {"links": self.linker.weights}
+        return {"flow": self.shares, **links}
 
     def share(self, giver: str, taker: str) -> float:
         """Of the plans with both kinds the share in which the one takes from the other."""
@@ -47,6 +56,13 @@ class Flow:
         """Whether one of the others has to come first."""
         shares = [(self.share(o, kind), self.share(kind, o)) for o in others if o != kind]
         return any(gives >= _LIKELY and gives > _CLEARLY * takes for gives, takes in shares)
+
+
+def flow_from(arrays: Mapping[str, NDArray[Any]]) -> Flow | None:
+    """The flow that has given such arrays; None where there is none among them."""
+    if "flow" not in arrays:
+        return None
+    return Flow(arrays["flow"], Linker(arrays["links"]) if "links" in arrays else None)
 
 
 def flow_of(plans: Sequence[Sequence[Mapping[str, Any]]]) -> Flow:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from hugginggpt.graph.brain.embedded.learned import scores
-from hugginggpt.graph.brain.embedded.learned.flow import Flow
+from hugginggpt.graph.brain.embedded.learned.flow import Flow, flow_from
 from hugginggpt.graph.brain.embedded.learned.network import Network
 from hugginggpt.graph.brain.embedded.learned.scores import Traits
 from hugginggpt.graph.brain.embedded.learned.sets import (
@@ -33,6 +33,8 @@ WEIGHTS = Path(__file__).with_name("weights.safetensors")
 _NEEDED = ("numpy", "safetensors", "tokenizers")
 NEIGHBOURS = 12
 """So many of the most alike examples are looked at."""
+_TIE = 0.06
+"""Sets whose chances differ by less are equally likely."""
 
 
 class Option(NamedTuple):
@@ -46,7 +48,7 @@ class Reading(NamedTuple):
     """What the learned part makes of a request."""
 
     options: tuple[Option, ...]
-    """The likeliest sets, the best first; their chances are calibrated."""
+    """The likeliest sets, the best first (`rather_less`); their chances are calibrated."""
     rules: float
     """The chance of what the rules have planned."""
     scores: Mapping[str, float]
@@ -108,6 +110,7 @@ class Learned(NamedTuple):
         view, sets = evidence.view, candidates(evidence)
         chances = softmax(describe(sets, evidence, company) @ self.weights)
         order = np.argsort(-chances, kind="stable")[:5]
+        options = [Option(_names(sets[i]), float(chances[i])) for i in order]
         rules = float(chances[sets.index(rules_set(view))])
         half = len(REASONS)
         each = [
@@ -115,11 +118,23 @@ class Learned(NamedTuple):
             *(evidence.reasons[:half] + evidence.reasons[half:]),
         ]
         return Reading(
-            tuple(Option(_names(sets[i]), float(chances[i])) for i in order),
+            tuple(rather_less(options)),
             rules,
             {n: float(score) / 2 for n, score in zip((*NAMES, *REASONS), each, strict=True)},
             self.flow,
         )
+
+
+def rather_less(options: Sequence[Option]) -> list[Option]:
+    """The likeliest first, but of two equally likely that with fewer tasks.
+
+    What was clearly asked for is in both; what is done besides would be a guess.
+    """
+    if len(options) > 1:
+        first, second, *others = options
+        if second.kinds < first.kinds and second.kinds and first.chance - second.chance < _TIE:
+            return [second, first, *others]
+    return list(options)
 
 
 def _names(kinds: KindSet) -> frozenset[str]:
@@ -166,8 +181,9 @@ def save(learned: Learned, path: Path, version: str) -> None:
         "duals": learned.duals.astype(np.float16),
         "sets": learned.weights.astype(np.float32),
         "company": np.packbits(learned.company.labels.astype(bool), axis=1),
+        "company.counts": learned.company.counts.astype(np.uint16),
         **{f"network.{name}": array for name, array in network.items()},
-        **({} if learned.flow is None else {"flow": learned.flow.shares}),
+        **({} if learned.flow is None else learned.flow.arrays),
     }
     save_file({k: np.ascontiguousarray(a) for k, a in arrays.items()}, path, {"examples": version})
     path.chmod(0o644)
@@ -189,8 +205,8 @@ def load(path: Path) -> Learned:
         arrays["duals"].astype(np.float32),
         Network(network) if network else None,
         arrays["sets"],
-        Company(company.astype(np.float32)),
-        Flow(arrays["flow"]) if "flow" in arrays else None,
+        Company(company.astype(np.float32), arrays["company.counts"].astype(np.float64)),
+        flow_from(arrays),
     )
 
 

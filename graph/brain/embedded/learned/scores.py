@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from hugginggpt.graph.brain.embedded.learned.likeness import Index, build_index, like_index
 from hugginggpt.graph.brain.embedded.learned.views import (
+    NAMES,
     View,
     grams,
     plain,
@@ -36,8 +37,8 @@ _WIDTH = 0.25
 """How fast files that differ set requests apart."""
 _MOST = 127
 """The largest number of a byte with a sign."""
-_HALVES = 2
-"""What the rules have planned is counted in halves."""
+_AGAIN = 0.5
+"""How much more a kind counts that the rules have planned more than once."""
 
 
 _ALIKE = 4
@@ -159,6 +160,14 @@ def _unpacked(numbers: NDArray[np.int8], scales: Numbers) -> Numbers:
     return vectors
 
 
+def _plans(once: NDArray[np.uint8], again: NDArray[np.uint8]) -> Numbers:
+    import numpy as np
+
+    first, more = (np.unpackbits(bits, axis=1, count=len(NAMES)) for bits in (once, again))
+    plans: Numbers = first.astype(np.float32) + _AGAIN * more.astype(np.float32)
+    return plans
+
+
 def to_arrays(traits: Traits) -> dict[str, NDArray[Any]]:
     """The traits as arrays by name."""
     import numpy as np
@@ -171,7 +180,8 @@ def to_arrays(traits: Traits) -> dict[str, NDArray[Any]]:
         "meanings": meanings,
         "scales": scales,
         "situations": np.packbits(traits.situations.astype(bool), axis=1),
-        "plans": (traits.plans * _HALVES).astype(np.uint8),
+        "plans": np.packbits(traits.plans > 0, axis=1),
+        "plans.again": np.packbits(traits.plans > 1, axis=1),
     }
 
 
@@ -189,5 +199,5 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Traits:
         letters,
         _unpacked(arrays["meanings"], arrays["scales"]),
         situations.astype(np.float32),
-        (arrays["plans"] / _HALVES).astype(np.float32),
+        _plans(arrays["plans"], arrays["plans.again"]),
     )

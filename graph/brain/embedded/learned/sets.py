@@ -54,19 +54,36 @@ class Evidence(NamedTuple):
 class Company:
     """Which kinds are planned together, as the examples have it."""
 
-    def __init__(self, labels: Numbers) -> None:
-        """Count in `labels`, the kinds of each example; shape (examples, kinds)."""
+    def __init__(self, labels: Numbers, counts: Numbers | None = None) -> None:
+        """Count in `labels`, the kinds of each example; shape (examples, kinds).
+
+        `counts` says how many examples each row stands for; one, unless told.
+        """
         import numpy as np
 
-        self.labels = labels
-        self.sets = Counter(frozenset(np.flatnonzero(row).tolist()) for row in labels)
-        several = labels[labels.sum(axis=1) > 1].astype(np.float64)
-        counts = several.sum(axis=0)
-        expected = np.outer(counts, counts) / max(1, len(several))
-        self.pairs = np.log((several.T @ several + _LOW) / (expected + _LOW))
+        each = np.ones(len(labels)) if counts is None else counts
+        packed = np.packbits(labels.astype(bool), axis=1)
+        rows, first, place = np.unique(packed, axis=0, return_index=True, return_inverse=True)
+        self.labels = labels[first]
+        """Every set of kinds once; shape (sets, kinds)."""
+        self.counts = np.bincount(place.ravel(), each, minlength=len(rows))
+        """How many examples have each."""
+        kinds = [frozenset(np.flatnonzero(row).tolist()) for row in self.labels]
+        self.sets = Counter(dict(zip(kinds, self.counts.astype(int).tolist(), strict=True)))
+        times = self.labels * self.counts[:, None]
+        sizes = self.labels.sum(axis=1)
+        several = times[sizes > 1]
+        counted = several.sum(axis=0)
+        expected = np.outer(counted, counted) / max(1, self.counts[sizes > 1].sum())
+        together = several.T @ self.labels[sizes > 1]
+        self.pairs = np.log((together + _LOW) / (expected + _LOW))
         np.fill_diagonal(self.pairs, 0)
-        one = labels[labels.sum(axis=1) == 1].sum(axis=0)
-        self.alone = (one + 1) / (labels.sum(axis=0) + 2)
+        self.alone = (times[sizes == 1].sum(axis=0) + 1) / (times.sum(axis=0) + 2)
+
+    @property
+    def examples(self) -> int:
+        """How many examples there are."""
+        return int(self.counts.sum())
 
 
 def rules_set(view: View) -> KindSet:

@@ -114,5 +114,8 @@ def teach(
     matrix = (near + near.T) / 2 + _RIDGE * np.eye(len(views), dtype=np.float32)
     # Least squares: lessons that are much alike need not make a matrix that can be inverted.
     duals = [np.linalg.lstsq(matrix, missing[:, half], rcond=1e-4)[0] for half in (0, 1)]
-    company = Company(np.concatenate([learned.company.labels, labels[:, : len(NAMES)]]))
+    company = Company(
+        np.concatenate([learned.company.labels, labels[:, : len(NAMES)]]),
+        np.concatenate([learned.company.counts, np.ones(len(labels))]),
+    )
     return Taught(learned, tuple(requests), traits, labels, duals[0], duals[1], company)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hugginggpt.graph.brain.embedded.cues import Hit
 from hugginggpt.graph.brain.embedded.mentions import STAND_IN, Masked
-from hugginggpt.graph.brain.embedded.vocabulary import pattern
 from hugginggpt.graph.request import Request
+from hugginggpt.tools.blanks import blanks
 from hugginggpt.tools.kinds import KINDS, MODALITIES, Modality
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def terms(view: View) -> Counter[str]:
 
 
 def _told_by(view: View) -> Iterator[str]:
-    if pattern("gap", "mark").search(" ".join(view.quotes)):
+    if blanks(" ".join(view.quotes)):
         yield "quote with a gap"
     if re.search(r"\[mask\]|_{2,}", view.text, re.IGNORECASE):
         yield "text with a gap"
