@@ -338,13 +338,14 @@ def test_where_it_is_sure_there_is_none(text: str) -> None:
 
 
 class Sure:
-    """Reads every request as one for a summary, with a chance."""
+    """Reads every request as one for a summary or another kind, with a chance."""
 
-    def __init__(self, chance: float) -> None:
-        self.option = Option(frozenset({"summarization"}), chance)
+    def __init__(self, chance: float, kinds: str = "summarization", chat: float = 0) -> None:
+        self.option = Option(frozenset(kinds.split()), chance)
+        self.scores = {"chat": chat, "unsupported": 0.5}
 
     def read(self, view: View) -> Reading:
-        return Reading((self.option,), 0.2, {})
+        return Reading((self.option,), 0.2, self.scores)
 
 
 @pytest.mark.parametrize(
@@ -361,6 +362,19 @@ def test_what_was_learned_has_to_be_likelier_by_more_in_long_requests(
 ) -> None:
     request = Request(f"Translate a.txt into French{words}")
     assert decide(request, Sure(chance)).ground == ground
+
+
+@pytest.mark.parametrize(("chat", "ground"), [(0.6, "long"), (0.4, "likelier")])
+def test_a_long_request_about_a_file_is_no_small_talk(chat: float, ground: str) -> None:
+    request = Request("Translate a.txt into French" + " for my aunt" * 10)
+    assert decide(request, Sure(0.9, kinds="", chat=chat)).ground == ground
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"), [("'a ___ sat'", "likelier"), ("'a cat sat'", "unfit")]
+)
+def test_a_missing_word_is_only_sought_where_one_is_missing(text: str, ground: str) -> None:
+    assert decide(Request(f"Translate {text} into French"), Sure(0.9, "fill-mask")).ground == ground
 
 
 def test_what_an_earlier_turn_has_made_is_not_made_anew() -> None:

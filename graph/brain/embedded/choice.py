@@ -96,7 +96,8 @@ def _likeliest(hits: list[Hit]) -> list[Hit]:
 def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Choice]:
     """The hits that stand once overlaps, rivals and mentions of earlier results are settled."""
     standing: list[Hit] = []
-    for hit in sorted(hits, key=lambda h: (-h.weight, -h.length, h.start)):
+    asking = (hit for hit in hits if not _refers_back(hit, clause.text, made))
+    for hit in sorted(asking, key=lambda h: (-h.weight, -h.length, h.start)):
         if not any(_excludes(other, hit) for other in standing):
             standing.append(hit)
     if any(hit.weight > WEAK for hit in standing):
@@ -110,7 +111,7 @@ def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Cho
             for other in standing
         )
     ]
-    return [Choice(h.name, h) for h in standing if not _refers_back(h, clause.text, made)]
+    return [Choice(h.name, h) for h in standing]
 
 
 def _excludes(standing: Hit, hit: Hit) -> bool:
@@ -137,9 +138,16 @@ def _feeds(giver: str, taker: str) -> bool:
 
 def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
     """Whether the words mean what an earlier task made: "the summary", "the detected faces"."""
-    if hit.name not in made or "⟨_" in text.replace("⟨_language", "").replace("⟨_quote", ""):
+    if hit.name not in made:
         return False
-    first = text[hit.start : hit.end].split()[0].lower()
+    if any(m.start() < hit.start < m.end() for m in pattern("links", "gone_by").finditer(text)):
+        return True  # "edit a.png based on the summary"
+    if "⟨_" in text.replace("⟨_language", "").replace("⟨_quote", ""):
+        return False
+    said = text[hit.start : hit.end]
+    if pattern("links", "out_of").search(said):
+        return True  # "create an image from the caption"
+    first = said.split()[0].lower()
     before = text[max(0, hit.start - NEAR) : hit.start]
     return first.endswith("ed") or pattern("links", "definite").search(before) is not None
 

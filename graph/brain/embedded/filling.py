@@ -4,11 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hugginggpt.graph.brain.embedded import settings, targets, wording
-from hugginggpt.graph.brain.embedded.links import Place
+from hugginggpt.graph.brain.embedded.links import Place, find_guide
 from hugginggpt.graph.brain.embedded.memory import Source
 from hugginggpt.graph.brain.embedded.reasons import Origin, Why
 from hugginggpt.graph.brain.embedded.tasklist import TaskList
 from hugginggpt.graph.brain.embedded.wording import Words
+from hugginggpt.tools.files import PARAGRAPH
 from hugginggpt.tools.kinds import Argument, TaskKind
 
 _MEDIA = frozenset({"image", "audio", "video", "data"})
@@ -90,8 +91,16 @@ def _medium(argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
 
 
 def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
-    """A question, instruction or prompt: the clause's words, else an earlier text."""
+    """A question, instruction or prompt: the clause's words, else an earlier text.
+
+    What it says to go by stands after its words.
+    """
     told = _SPOKEN[argument.name](place.words)
+    guides = [source for source in find_guide(place).sources if source not in given]
+    if guides:
+        said = [told if not told or told.endswith("?") else f"{told}:"]
+        values = [*filter(None, said), *(str(source.value) for source in guides)]
+        return _Told(PARAGRAPH.join(values), "called by its name", guides)
     if wording.own_words(told):
         return _Told(told, "words of the clause")
     earlier = place.memory.nearest("text")

@@ -9,14 +9,17 @@ from hugginggpt.graph.brain.embedded import wording
 from hugginggpt.graph.brain.embedded.choice import NEAR
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, named_in
 from hugginggpt.graph.brain.embedded.reasons import Origin
+from hugginggpt.graph.brain.embedded.settings import labels
 from hugginggpt.graph.brain.embedded.vocabulary import pattern, vocabulary
-from hugginggpt.graph.brain.embedded.wording import Words
+from hugginggpt.graph.brain.embedded.wording import Words, is_asked
 from hugginggpt.tools.kinds import Argument, Modality, TaskKind
 
 _REPEATABLE = frozenset(
     {"text-generation", "image-text-to-image", "image-to-image", "audio-to-audio", "video-to-video"}
 )
 """Kinds that may well work on what the same kind made; for the others both work on the source."""
+JOINING = frozenset({"summarization", "text-generation", "question-answering"})
+"""Kinds that can make one text of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,8 @@ def find_content(kind: TaskKind, argument: Argument, place: Place) -> Found:
     if kind.name == "any-to-any":
         told = Source(wording.instruction(place.words), ("text",))
         return Found([told], Origin("words of the clause"))
+    if kind.name in JOINING and (together := _together(place)):
+        return together
     if argument.name == "prompt" or kind.name == "text-generation":
         return _words_or_reference(kind, place)
     wanted = argument.modality
@@ -94,6 +99,46 @@ def find_content(kind: TaskKind, argument: Argument, place: Place) -> Found:
         or _referred(kind, wanted, place, many=many)
         or _anything(wanted, place)
     )
+
+
+def find_guide(place: Place) -> Found:
+    """What earlier tasks made and the clause goes by: "edit it based on the summary".
+
+    Empty where it goes by nothing that reads as text.
+    """
+    for phrase in pattern("links", "gone_by").finditer(place.words.text):
+        meant = _made_text(phrase[0], place)
+        if meant is not None:
+            return Found(list(meant.sources), Origin("called by its name", phrase.span()))
+    return Found([], Origin("called by its name"))
+
+
+def _made_text(phrase: str, place: Place) -> Thing | None:
+    """What "the summary" or "the generated text" means among the results of earlier tasks."""
+    for kind, nouns in vocabulary().products.items():
+        thing = place.memory.made_by(kind) if nouns.search(phrase) else None
+        if thing is not None and thing.fits("text"):
+            return thing
+    names = (pattern("links", "made"), pattern("links", "result"), vocabulary().nouns["text"])
+    if not any(name.search(phrase) for name in names):
+        return None
+    nearest = place.memory.nearest("text", readable=True)
+    return nearest if nearest is not None and nearest.made_by and nearest.fits("text") else None
+
+
+def _together(place: Place) -> Found:
+    """Several results that become one: "from the summary and the class", "from both answers"."""
+    text, memory = place.words.text, place.memory
+    made = [thing for thing in memory.things if thing.made_by and thing.fits("text")]
+    named: list[Thing] = []
+    for kind, nouns in vocabulary().products.items():
+        if those := [thing for thing in made if thing.made_by == kind]:
+            text, times = nouns.subn(" ", text)  # "the Italian letter" is no letter besides
+            named += those if times else []
+    if len(named) < 2 and pattern("links", "both").search(place.words.text):
+        named = made[-2:]
+    sources = [source for thing in made if thing in named for source in thing.sources]
+    return Found(sources if len(named) > 1 else [], Origin("all that are named"))
 
 
 def own_text(text: str) -> Found:
@@ -107,11 +152,21 @@ def _in_clause(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) ->
     chained = place.chained
     if chained and not (place.beside and files) and chained.fits(wanted):
         return _chained(chained)
-    if wanted == "text" and place.quotes and not files:
-        asks = kind.name in ("text-ranking", "text-retrieval") and len(place.quotes) > 1
-        quotes = place.quotes[1:] if asks else place.quotes if many else place.quotes[-1:]
+    quotes = _worked_on(kind, place)
+    if wanted == "text" and quotes and not files:
+        asks = kind.name in ("text-ranking", "text-retrieval") and len(quotes) > 1
+        quotes = quotes[1:] if asks else quotes if many else quotes[-1:]
         return Found(quotes, Origin("a quotation of the clause"))
     return Found(files or list(place.files), Origin("a file of the clause"))
+
+
+def _worked_on(kind: TaskKind, place: Place) -> list[Source]:
+    """The clause's quotations without its labels and questions, unless nothing else is there."""
+    names = {argument.name for argument in kind.arguments}
+    said = labels(place.words) if "labels" in names else []
+    asks = "question" in names
+    rest = [q for q in place.quotes if q.value not in said and not (asks and is_asked(q.value))]
+    return rest if rest or place.memory.nearest("text") else place.quotes
 
 
 def _chained(thing: Thing) -> Found:
@@ -132,6 +187,8 @@ def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> 
         return Found(
             list(same[-1].sources), origin._replace(why="the same as such a task had before")
         )
+    if (one := _numbered(thing, place)) is not None:
+        return one
     several = vocabulary().many.search(text)
     if many or several:
         together = place.memory.alike(thing) if thing.made_by else []
@@ -139,6 +196,18 @@ def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> 
         return Found(together, why) if together else meant.found
     named = named_in(thing.sources, text)
     return Found(named, origin._replace(why="its name is said")) if named else meant.found
+
+
+def _numbered(thing: Thing, place: Place) -> Found | None:
+    """The one of several alike that the clause picks out: "the first summary", "the latter"."""
+    ordinals = list(pattern("links", "ordinal").finditer(place.words.text))
+    alike = place.memory.alike(thing) if len(ordinals) == 1 else []
+    if len(alike) < 2:
+        return None
+    number = next(n for n, said in enumerate(ordinals[0].groups(), start=-1) if said)
+    if number >= len(alike):
+        return None
+    return Found([alike[number]], Origin("its name is said", ordinals[0].span()))
 
 
 def _meant(kind: TaskKind, wanted: Modality, place: Place) -> _Meant | None:
@@ -157,7 +226,7 @@ def _meant(kind: TaskKind, wanted: Modality, place: Place) -> _Meant | None:
         same = Thing(place.links[-1].sources, frozenset())
         return _Meant(same, Origin("the same as in the clause before", words))
     speaks = kind.name == "text-to-speech" or bool(pattern("links", "result").search(text))
-    nearest = memory.nearest(wanted, readable=speaks)
+    nearest = memory.nearest(wanted, readable=speaks and wanted == "text")
     return _Meant(nearest, Origin("the nearest that fits", words)) if nearest else None
 
 

@@ -356,8 +356,6 @@ class ClausePlanner:
         labels = clause_labels(clause.text, mentions, self._memory)
         choices = self._choices(index, labels)
         self._remember_files(index, labels)
-        if not choices:
-            self._remember_words(index)
         before = [choice.kind for picked in self.picked.values() for choice in picked]
         here: dict[str, Thing] = {}
         for position, choice in enumerate(choices):
@@ -376,6 +374,8 @@ class ClausePlanner:
                 here[made.made_by] = made
                 picked = choice._replace(kind=made.made_by)
                 self.picked.setdefault(index, []).append(picked)
+        if not here:
+            self._remember_words(index)
 
     def _choices(self, index: int, labels: frozenset[str]) -> list[Choice]:
         if self._settled is not None:

@@ -15,6 +15,7 @@ Why = Literal[
     "the same as in the clause before",
     "the same as such a task had before",
     "all that are alike",
+    "all that are named",
     "its name is said",
     "the nearest that fits",
     "as such tasks usually do",

@@ -8,6 +8,7 @@ from hugginggpt.graph.brain.embedded.vocabulary import mention_source, pattern, 
 from hugginggpt.graph.brain.embedded.wording import Words, clean
 
 _NEAR = 12
+_QUOTES = "'\"“”‘’«»"  # noqa: RUF001
 _LONGEST_LABEL = 60
 _WORDS_A_MINUTE = {"slowly": 120, "fast": 230}
 """How fast to speak; an unhurried reader does about 175."""
@@ -106,7 +107,7 @@ def labels(words: Words) -> list[str]:
 def _label(text: str, words: Words) -> str:
     text = re.sub(rf"\s*{mention_source('file')}.*$", "", text, flags=re.DOTALL)
     text = pattern("labels", "article").sub("", text.strip())
-    return clean(text, words.masked) if len(text) <= _LONGEST_LABEL else ""
+    return clean(text, words.masked).strip(_QUOTES) if len(text) <= _LONGEST_LABEL else ""
 
 
 SETTINGS: Mapping[str, Callable[[Words], Any]] = {

@@ -9,7 +9,14 @@ from hugginggpt.graph.brain.embedded.bridges import bridged
 from hugginggpt.graph.brain.embedded.choice import Choice
 from hugginggpt.graph.brain.embedded.cues import cue_table
 from hugginggpt.graph.brain.embedded.filling import fill
-from hugginggpt.graph.brain.embedded.links import Found, Link, Place, find_content, own_text
+from hugginggpt.graph.brain.embedded.links import (
+    JOINING,
+    Found,
+    Link,
+    Place,
+    find_content,
+    own_text,
+)
 from hugginggpt.graph.brain.embedded.memory import Memory, Source, Thing, output_labels
 from hugginggpt.graph.brain.embedded.reasons import Asked, Note, Origin, Stretch
 from hugginggpt.graph.brain.embedded.tasklist import TaskList, WireTask, output
@@ -20,8 +27,6 @@ from hugginggpt.tools.kinds import KINDS, Argument, Modality, TaskKind
 
 _BY_NAME = 3
 """From this weight on a cue is the kind's own name, which is not put right."""
-_JOINING = frozenset({"summarization", "text-generation", "question-answering"})
-"""Kinds that can make one text of several."""
 _CONTENT_LAST = frozenset({"text-ranking", "text-retrieval", "visual-document-retrieval"})
 """Kinds whose content is their second argument; the first is what is looked for."""
 _CALLED: Mapping[Modality, str] = {
@@ -99,6 +104,9 @@ class Steps:
     def _linked(self, kind: TaskKind, argument: Argument, found: Found, place: Place) -> Thing:
         pronoun = not place.files and vocabulary().one.search(place.words.text) is not None
         self.links.append(Link(tuple(found.sources), place.index, pronoun, kind.name))
+        if found.origin.why == "a quotation of the clause":  # later clauses may mean it too
+            quoted = Thing(tuple(found.sources), frozenset({"text"}), "", place.index)
+            self.memory.add(quoted)
         return self._remember(kind, self._tasks(kind, argument, found, place), place)
 
     def repeat(self, files: Sequence[Source], index: int, again: Stretch | None) -> bool:
@@ -177,7 +185,7 @@ class Steps:
             return [self._task(kind, values, [*sources, *filled.used], place, origins)]
         tasks = []
         for variant in _variants(kind, place):
-            for group in _groups(kind, sources, place):
+            for group in _groups(kind, found, place):
                 filled = fill(kind, argument, place, group, self.tasks)
                 content = {argument.name: with_instruction(kind, group, place.words)}
                 arguments = content | filled.arguments | variant
@@ -230,11 +238,13 @@ def _values(sources: list[Source], argument: Argument) -> list[Any]:
     return values
 
 
-def _groups(kind: TaskKind, sources: Sequence[Source], place: Place) -> list[Sequence[Source]]:
+def _groups(kind: TaskKind, found: Found, place: Place) -> list[Sequence[Source]]:
     """The values that each task works on: one, unless one text is to be made of several results."""
+    sources = found.sources
     made = len(sources) > 1 and all(source.task is not None for source in sources)
-    joining = made and kind.name in _JOINING
-    if joining and pattern("links", "together").search(place.words.text):
+    together = found.origin.why == "all that are named"
+    together |= pattern("links", "together").search(place.words.text) is not None
+    if made and kind.name in JOINING and together:
         return [sources]
     return [[source] for source in sources]
 
@@ -252,8 +262,11 @@ def with_instruction(kind: TaskKind, sources: Sequence[Source], words: Words) ->
 
 
 def _variants(kind: TaskKind, place: Place) -> list[dict[str, Any]]:
-    """Settings that make several tasks of one: languages to translate into, things to count."""
+    """What makes several tasks of one: languages to translate into, things to count, questions."""
     variants: list[dict[str, Any]] = []
+    if any(argument.name == "question" for argument in kind.arguments):
+        asked = wording.questions(place.words)
+        variants = [{"question": question} for question in asked] if len(asked) > 1 else []
     if kind.name == "translation":
         languages = settings.target_languages(place.words)
         variants = [{"target_language": language} for language in languages]

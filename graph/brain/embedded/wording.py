@@ -61,9 +61,19 @@ def own_words(text: str) -> int:
     return sum(word.lower() not in small for word in _WORD.findall(STAND_IN.sub(" ", text)))
 
 
+def is_asked(text: str) -> bool:
+    """Whether the quoted text is a question."""
+    return str(text).rstrip().endswith("?")
+
+
+def questions(words: Words) -> list[str]:
+    """The questions that the clause quotes."""
+    return list(dict.fromkeys(filter(is_asked, words.quotes())))
+
+
 def question(words: Words) -> str:
     """The clause's question in the user's own words, files left out; empty if it has none."""
-    quotes = words.quotes()
+    quotes = questions(words) or words.quotes()
     if quotes and not is_question(words.clause):
         return quotes[-1]
     asked = _asked(without_files(words.told), words.masked)
