@@ -83,9 +83,11 @@ def test_a_quotation_that_was_worked_on_is_still_there() -> None:
 # --- results ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("said", ["the summary and the transcript", "both results"])
+@pytest.mark.parametrize(
+    "said", ["based on the summary and the transcript", "using both results", "from both"]
+)
 def test_one_text_is_made_of_several_results(said: str) -> None:
-    text = f"Summarise a.txt. Transcribe b.mp3. Write a report based on {said}."
+    text = f"Summarise a.txt. Transcribe b.mp3. Write a report {said}."
     assert only(text, "text-generation")["text"].endswith("<GENERATED>-0\n\n<GENERATED>-1")
 
 

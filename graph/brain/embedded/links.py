@@ -135,10 +135,11 @@ def _together(place: Place) -> Found:
         if those := [thing for thing in made if thing.made_by == kind]:
             text, times = nouns.subn(" ", text)  # "the Italian letter" is no letter besides
             named += those if times else []
-    if len(named) < 2 and pattern("links", "both").search(place.words.text):
-        named = made[-2:]
+    if len(named) < 2:
+        both = pattern("links", "both").search(place.words.text)
+        named = ([t for t in made if len(t.sources) > 1][-1:] or made[-2:]) if both else []
     sources = [source for thing in made if thing in named for source in thing.sources]
-    return Found(sources if len(named) > 1 else [], Origin("all that are named"))
+    return Found(sources if len(sources) > 1 else [], Origin("all that are named"))
 
 
 def own_text(text: str) -> Found:
