@@ -34,5 +34,5 @@ planner:  ## fits the embedded planner to its examples again, then measures it o
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.fit
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt eval planner
 
-refit:  ## fits the embedded planner again and compares with the weights shipped; minutes
+refit:  ## fits the embedded planner again and compares with the weights shipped; half an hour
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.refit

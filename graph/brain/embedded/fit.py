@@ -1,6 +1,6 @@
 """Fits the learned part of the planner: `python -m hugginggpt.graph.brain.embedded.fit`.
 
-Some minutes on two cores. The same examples give the same file, bit for bit, on the same machine.
+Half an hour on two cores. The same examples give the same file, bit for bit, on the same machine.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -55,25 +57,40 @@ def labels_of(examples: Sequence[Example]) -> Numbers:
     return kinds_of([[*(task["task"] for task in e.tasks), e.reason or ""] for e in examples])
 
 
-def fit_examples(examples: Sequence[Example]) -> Learned:
-    """What these examples teach: which kinds requests need, and how results flow between them."""
+def fit_examples(
+    examples: Sequence[Example], tell: Callable[[str], None] = lambda _: None
+) -> Learned:
+    """What these examples teach: which kinds requests need, and how results flow between them.
+
+    `tell` hears what is being done.
+    """
+    tell(f"reading {len(examples)} examples")
     views = [view_of_example(example) for example in examples]
-    learned = fit(views, labels_of(examples), [example.topic for example in examples])
+    learned = fit(views, labels_of(examples), [example.topic for example in examples], tell)
+    tell("weighing links")
     return learned._replace(flow=flow_of_examples(examples))
 
 
-def fit(views: Sequence[View], labels: Numbers, groups: Sequence[str]) -> Learned:
-    """What these requests and their kinds teach.
+def fit(
+    views: Sequence[View],
+    labels: Numbers,
+    groups: Sequence[str],
+    tell: Callable[[str], None] = lambda _: None,
+) -> Learned:
+    """What these requests and their kinds teach; `tell` hears what is being done.
 
     Requests of one group, such as a topic, are kept together where what was learned from some is
     tried on others. Those of `UNTRIED` are only learned from.
     """
+    tell("comparing them")
     references = references_of(labels)
     traits = traits_of([views[place] for place in references])
     kernel = kernel_of(traits, views)
-    return fit_to(
-        kernel, references, traits, read_words(views, labels, groups), views, labels, groups
-    )
+    done = count(1)
+    tell(f"fitting {FOLDS + 1} networks to their words, each for many minutes")
+    words = read_words(views, labels, groups, lambda: tell(f"network {next(done)} is fitted"))
+    tell("weighing sets of kinds")
+    return fit_to(kernel, references, traits, words, views, labels, groups)
 
 
 def references_of(labels: Numbers) -> NDArray[np.intp]:
@@ -247,6 +264,11 @@ def _weigh(found: Sequence[tuple[Numbers, int]]) -> Numbers:
     return weights
 
 
+def say(what: str) -> None:
+    """Print what is being done, with the time."""
+    print(f"{datetime.now():%H:%M:%S} {what}", file=sys.stderr, flush=True)  # noqa: T201
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit to the examples shipped and write the weights."""
     parser = argparse.ArgumentParser(
@@ -254,7 +276,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--to", type=Path, default=WEIGHTS, metavar="FILE")
     options = parser.parse_args(arguments)
-    save(fit_examples(load_examples()), options.to, digest())
+    save(fit_examples(load_examples(), say), options.to, digest())
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hugginggpt.graph.brain.embedded.examples import digest, load_examples
-from hugginggpt.graph.brain.embedded.fit import fit_examples, kernel_of, view_of_example
+from hugginggpt.graph.brain.embedded.fit import fit_examples, kernel_of, say, view_of_example
 from hugginggpt.graph.brain.embedded.learned.model import WEIGHTS, load, save, version
 from hugginggpt.graph.brain.embedded.learned.views import View
 
@@ -71,7 +71,7 @@ def main() -> int:
     """Say whether the examples still give the shipped weights; 1 where they do not."""
     examples = load_examples()
     views = [view_of_example(example) for example in examples]
-    learned = fit_examples(examples)
+    learned = fit_examples(examples, say)
     with TemporaryDirectory(prefix="hugginggpt-refit-") as folder:
         again = Path(folder) / WEIGHTS.name
         save(learned, again, digest())

@@ -176,10 +176,13 @@ def to_arrays(traits: Traits) -> dict[str, NDArray[Any]]:
         f"{n}.{k}": a for n in ("words", "letters") for k, a in getattr(traits, n).arrays.items()
     }
     meanings, scales = _packed(traits.meanings)
+    bits = np.packbits(traits.situations.astype(bool), axis=1)
+    situations, which = np.unique(bits, axis=0, return_inverse=True)
     return arrays | {
         "meanings": meanings,
         "scales": scales,
-        "situations": np.packbits(traits.situations.astype(bool), axis=1),
+        "situations": situations,
+        "situations.which": which.ravel().astype(np.uint16),
         "plans": np.packbits(traits.plans > 0, axis=1),
         "plans.again": np.packbits(traits.plans > 1, axis=1),
     }
@@ -194,6 +197,7 @@ def from_arrays(arrays: Mapping[str, NDArray[Any]]) -> Traits:
         for name in ("words", "letters")
     )
     situations = np.unpackbits(arrays["situations"], axis=1, count=situation_size())
+    situations = situations[arrays["situations.which"]]
     return Traits(
         words,
         letters,
