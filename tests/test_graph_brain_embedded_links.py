@@ -92,7 +92,7 @@ def test_one_text_is_made_of_several_results(said: str) -> None:
 
 
 def test_a_text_in_a_language_is_the_translation() -> None:
-    text = "Describe cat.jpg, translate the description into Danish and read the Danish description aloud"
+    text = "Describe cat.jpg, translate that into Danish and read the Danish description aloud"
     assert only(text, "text-to-speech")["text"] == "<GENERATED>-1"
 
 

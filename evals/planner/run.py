@@ -82,10 +82,13 @@ def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
     examples = load_examples()
     if not examples:
         raise FileInputError("the examples are not installed: run this in a copy of the project")
-    seen, held = split(_spread(examples, limit))
+    seen, held = split(examples)
+    held.sort(key=lambda example: (example.language != "en", example.language))
+    if limit is not None:
+        few = limit * len(held) // len(examples)
+        seen, held = list(_spread(seen, limit - few)), list(_spread(held, few)) if few else []
     if not (seen and held):
         raise InputError(f"--limit {limit} leaves too few examples to keep some from the fit")
-    held.sort(key=lambda example: example.language != "en")
     others = {OWN: [subject_of_case(case) for case in _spread(load_cases(), limit)]}
     if labelled:
         others[labelled.name] = [subject_of(row) for row in read_examples(labelled)]
