@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from hugginggpt.graph.brain.embedded.examples import digest, load_examples
-from hugginggpt.graph.brain.embedded.fit import fit_examples
+from hugginggpt.graph.brain.embedded.fit import (
+    fit_examples,
+    labels_of,
+    references_of,
+    view_of_example,
+)
 from hugginggpt.graph.brain.embedded.learned.likeness import build_index
 from hugginggpt.graph.brain.embedded.learned.model import (
     WEIGHTS,
@@ -20,6 +25,7 @@ from hugginggpt.graph.brain.embedded.learned.model import (
     version,
 )
 from hugginggpt.graph.brain.embedded.learned.scores import PARTS, Part
+from hugginggpt.graph.brain.embedded.learned.views import planned, situation
 from hugginggpt.graph.brain.embedded.planner import draft, see
 from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
@@ -66,6 +72,16 @@ def test_what_is_read_back_reads_requests_in_the_same_way(small: Learned, tmp_pa
 
 def test_the_shipped_weights_fit_the_shipped_examples() -> None:
     assert version() == digest(), "run `make planner`"
+
+
+def test_the_shipped_weights_were_fitted_with_the_rules_of_today() -> None:
+    examples, traits = load_examples(), learned().traits
+    places = references_of(labels_of(examples))
+    for row in range(0, len(places), 25):
+        view = view_of_example(examples[places[row]])
+        told = f"{view.text} is planned in another way: run `make planner`"
+        assert (planned(view) == traits.plans[row]).all(), told
+        assert (situation(view) == traits.situations[row]).all(), told
 
 
 def test_without_its_weights_it_is_not_there(tmp_path: Path) -> None:
