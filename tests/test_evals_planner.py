@@ -251,6 +251,12 @@ def test_what_was_done_before_an_interruption_is_kept():
     assert report_of(study).parts == [ENGLISH, OTHERS]
 
 
+@pytest.mark.parametrize("limit", [300, 3000])
+def test_a_study_of_some_examples_holds_every_language(limit):
+    languages = {subject.language for subject in open_study(limit=limit).held}
+    assert languages == {"en", "de", "es", "fr", "zh"}
+
+
 def test_rows_of_ones_own_are_measured(tmp_path):
     path = tmp_path / "mine.jsonl"
     path.write_text(example(READ, SPEAK).model_dump_json(exclude={"history"}) + "\n")

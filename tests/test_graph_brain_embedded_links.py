@@ -75,6 +75,17 @@ def test_a_quoted_question_is_not_what_is_searched() -> None:
     assert asked == {"context": "<GENERATED>-0", "question": "Who rang?"}
 
 
+def test_a_quoted_text_that_ends_in_a_question_is_not_asked() -> None:
+    asked = only("Answer 'What is gone?' from 'My cat left. Where is she?'", "question-answering")
+    assert asked == {"context": "My cat left. Where is she?", "question": "What is gone?"}
+
+
+@pytest.mark.parametrize("mark", ["'", '"', "`"])
+def test_labels_may_be_quoted_in_any_way(mark: str) -> None:
+    text = f"Transcribe call.m4a and classify the transcript as {mark}a{mark} or {mark}b{mark}"
+    assert only(text, "zero-shot-classification")["labels"] == ["a", "b"]
+
+
 def test_a_quotation_that_was_worked_on_is_still_there() -> None:
     found = plan("Turn 'The door sticks' into a feature vector and translate it into Welsh.")
     assert found["translation"] == [{"text": "The door sticks", "target_language": "cy"}]
@@ -89,6 +100,28 @@ def test_a_quotation_that_was_worked_on_is_still_there() -> None:
 def test_one_text_is_made_of_several_results(said: str) -> None:
     text = f"Summarise a.txt. Transcribe b.mp3. Write a report {said}."
     assert only(text, "text-generation")["text"].endswith("<GENERATED>-0\n\n<GENERATED>-1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Summarise a.txt. Caption b.png. Then summarise c.txt for both teams.",
+        "Caption b.png and summarise a.txt. Then write a summary of c.txt in 100 words.",
+        "Transcribe a.mp3 and b.mp3. Summarise c.txt in both languages.",
+    ],
+)
+def test_a_file_that_is_named_is_what_is_worked_on(text: str) -> None:
+    assert plan(text)["summarization"][-1]["text"] == "c.txt"
+
+
+def test_what_is_being_made_is_not_what_it_is_made_of() -> None:
+    text = "Caption cat.png. Write a poem about the caption. Then write a story about the caption."
+    assert plan(text)["text-generation"][-1]["text"].endswith(":\n\n<GENERATED>-0")
+
+
+def test_a_text_in_another_language_is_no_translation() -> None:
+    text = "Translate a.txt into German. Summarise b.txt. Read the English summary aloud."
+    assert only(text, "text-to-speech")["text"] == "<GENERATED>-1"
 
 
 def test_a_text_in_a_language_is_the_translation() -> None:
@@ -122,6 +155,33 @@ def test_two_that_are_picked_out_are_both_meant() -> None:
     assert len(plan(text)["translation"]) == 2
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["them into Polish for the first meeting", "the summaries into Polish for the first day"],
+)
+def test_a_number_of_something_else_picks_out_none(said: str) -> None:
+    assert len(plan(f"Summarise a.txt and b.txt. Translate {said}.")["translation"]) == 2
+
+
 def test_one_that_is_not_there_picks_out_none() -> None:
     text = "Summarise a.txt and b.txt. Translate the third summary into Polish."
     assert len(plan(text)["translation"]) == 2
+
+
+# --- descriptions are no wishes ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Summarise review.txt about a film made in 1990", "summarization"),
+        ("Summarise essay.txt about a portrait painted by Rembrandt", "summarization"),
+        ("Write a review of a film produced by Spielberg", "text-generation"),
+        ("List the entities in notes.txt sorted by name and date", "token-classification"),
+        ("Summarise notes.txt, focusing on topics of health and safety", "summarization"),
+        ("Summarise the audible book review.txt", "summarization"),
+        ("Explain the supply and rate changes in report.txt", "text-generation"),
+    ],
+)
+def test_what_is_only_described_is_not_done(text: str, kind: str) -> None:
+    assert [*plan(text)] == [kind]

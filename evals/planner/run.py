@@ -86,7 +86,7 @@ def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
     held.sort(key=lambda example: (example.language != "en", example.language))
     if limit is not None:
         few = limit * len(held) // len(examples)
-        seen, held = list(_spread(seen, limit - few)), list(_spread(held, few)) if few else []
+        seen, held = list(_spread(seen, limit - few)), list(_spread(held, few))
     if not (seen and held):
         raise InputError(f"--limit {limit} leaves too few examples to keep some from the fit")
     others = {OWN: [subject_of_case(case) for case in _spread(load_cases(), limit)]}
@@ -98,7 +98,9 @@ def open_study(labelled: Path | None = None, limit: int | None = None) -> Study:
 
 def _spread(rows: Sequence[_Row], limit: int | None) -> Sequence[_Row]:
     """At most `limit` of the rows, from all over them."""
-    return rows[:: max(1, len(rows) // limit)][:limit] if limit else rows
+    if limit is None or limit >= len(rows):
+        return rows
+    return [rows[number * len(rows) // limit] for number in range(limit)]
 
 
 def measure(study: Study, stage: Stage) -> Lab:

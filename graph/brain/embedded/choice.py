@@ -140,11 +140,15 @@ def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
     """Whether the words mean what an earlier task made: "the summary", "the detected faces"."""
     if hit.name not in made:
         return False
-    if any(m.start() < hit.start < m.end() for m in pattern("links", "gone_by").finditer(text)):
+    nouns = vocabulary().products.get(hit.name)
+    said = text[hit.start : hit.end]
+    gone_by = pattern("links", "gone_by").finditer(text)
+    if (hit.thing or (nouns and nouns.fullmatch(said))) and any(
+        phrase.start() < hit.start < phrase.end() for phrase in gone_by
+    ):
         return True  # "edit a.png based on the summary"
     if "⟨_" in text.replace("⟨_language", "").replace("⟨_quote", ""):
         return False
-    said = text[hit.start : hit.end]
     if pattern("links", "out_of").search(said):
         return True  # "create an image from the caption"
     first = said.split()[0].lower()

@@ -96,6 +96,9 @@ def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[So
     What it says to go by stands after its words.
     """
     told = _SPOKEN[argument.name](place.words)
+    contents = [source.value for source in given]
+    if argument.name == "question" and told in contents:  # a quoted text that ends with a question
+        told = next((q for q in wording.questions(place.words) if q not in contents), told)
     guides = [source for source in find_guide(place).sources if source not in given]
     if guides:
         said = [told if not told or told.endswith("?") else f"{told}:"]

@@ -116,8 +116,8 @@ def find_guide(place: Place) -> Found:
 def _made_text(phrase: str, place: Place) -> Thing | None:
     """What "the summary" or "the generated text" means among the results of earlier tasks."""
     for kind, nouns in vocabulary().products.items():
-        thing = place.memory.made_by(kind) if nouns.search(phrase) else None
-        if thing is not None and thing.fits("text"):
+        noun, thing = nouns.search(phrase), place.memory.made_by(kind)
+        if noun and thing is not None and thing.fits("text") and _may_mean(noun, thing, place):
             return thing
     names = (pattern("links", "made"), pattern("links", "result"), vocabulary().nouns["text"])
     if not any(name.search(phrase) for name in names):
@@ -128,15 +128,23 @@ def _made_text(phrase: str, place: Place) -> Thing | None:
 
 def _together(place: Place) -> Found:
     """Several results that become one: "from the summary and the class", "from both answers"."""
-    text, memory = place.words.text, place.memory
+    if place.files or place.quotes:
+        return Found([], Origin("all that are named"))
+    text, hit, memory = place.words.text, place.words.hit, place.memory
     made = [thing for thing in memory.things if thing.made_by and thing.fits("text")]
     named: list[Thing] = []
+    taken = [(hit.start, hit.end)]
     for kind, nouns in vocabulary().products.items():
         if those := [thing for thing in made if thing.made_by == kind]:
-            text, times = nouns.subn(" ", text)  # "the Italian letter" is no letter besides
-            named += those if times else []
+            spans = [m.span() for m in nouns.finditer(text) if _follows("definite", text, m)]
+            # "The Italian letter" is no letter besides.
+            spans = [
+                s for s in spans if not any(s[0] < end and start < s[1] for start, end in taken)
+            ]
+            taken += spans
+            named += those if spans else []
     if len(named) < 2:
-        both = pattern("links", "both").search(place.words.text)
+        both = pattern("links", "both").search(text)
         named = ([t for t in made if len(t.sources) > 1][-1:] or made[-2:]) if both else []
     sources = [source for thing in made if thing in named for source in thing.sources]
     return Found(sources if len(sources) > 1 else [], Origin("all that are named"))
@@ -201,7 +209,10 @@ def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> 
 
 def _numbered(thing: Thing, place: Place) -> Found | None:
     """The one of several alike that the clause picks out: "the first summary", "the latter"."""
-    ordinals = list(pattern("links", "ordinal").finditer(place.words.text))
+    text = place.words.text
+    ordinals = list(pattern("links", "ordinal").finditer(text))
+    if vocabulary().many.search(text):
+        return None
     alike = place.memory.alike(thing) if len(ordinals) == 1 else []
     if len(alike) < 2:
         return None
@@ -251,9 +262,16 @@ def _product(text: str, place: Place, wanted: Modality) -> _Meant | None:
         if place.words.hit.name == kind or not (noun := nouns.search(text)):
             continue
         thing = place.memory.made_by(kind)
-        if thing and thing.fits(wanted):
+        if thing and thing.fits(wanted) and _may_mean(noun, thing, place):
             return _Meant(thing, Origin("called by its name", noun.span()))
     return None
+
+
+def _may_mean(noun: re.Match[str], thing: Thing, place: Place) -> bool:
+    """Whether the noun may mean that: "the French text" is no translation into German."""
+    named = place.words.masked.within(noun[0])
+    languages = [mention.value for mention in named if mention.label == "language"]
+    return not (languages and thing.language) or thing.language in languages
 
 
 def _is_fork(kind: TaskKind, wanted: Modality, place: Place) -> bool:

@@ -45,6 +45,8 @@ class Thing(NamedTuple):
     made_by: str = ""
     """Kind of the tasks that make it; empty for what the user brought."""
     clause: int = -1
+    language: str = ""
+    """Code of the language that it is translated into."""
 
     @property
     def main(self) -> Modality:

@@ -8,7 +8,7 @@ from hugginggpt.graph.brain.embedded.vocabulary import mention_source, pattern, 
 from hugginggpt.graph.brain.embedded.wording import Words, clean
 
 _NEAR = 12
-_QUOTES = "'\"“”‘’«»"  # noqa: RUF001
+_QUOTES = "'\"“”„‘’«»`"  # noqa: RUF001
 _LONGEST_LABEL = 60
 _WORDS_A_MINUTE = {"slowly": 120, "fast": 230}
 """How fast to speak; an unhurried reader does about 175."""

@@ -184,7 +184,7 @@ class Steps:
             origins = {argument.name: origin, **filled.origins}
             return [self._task(kind, values, [*sources, *filled.used], place, origins)]
         tasks = []
-        for variant in _variants(kind, place):
+        for variant in _variants(kind, place, sources):
             for group in _groups(kind, found, place):
                 filled = fill(kind, argument, place, group, self.tasks)
                 content = {argument.name: with_instruction(kind, group, place.words)}
@@ -225,7 +225,8 @@ class Steps:
 
     def _remember(self, kind: TaskKind, tasks: list[WireTask], place: Place) -> Thing:
         sources = tuple(output(task) for task in tasks)
-        thing = Thing(sources, output_labels(kind), kind.name, place.index)
+        language = str(tasks[-1]["args"].get("target_language", ""))
+        thing = Thing(sources, output_labels(kind), kind.name, place.index, language)
         self.memory.add(thing)
         return thing
 
@@ -261,11 +262,12 @@ def with_instruction(kind: TaskKind, sources: Sequence[Source], words: Words) ->
     return f"{told}:{PARAGRAPH}{value}" if source.task is not None or told else value
 
 
-def _variants(kind: TaskKind, place: Place) -> list[dict[str, Any]]:
+def _variants(kind: TaskKind, place: Place, sources: Sequence[Source]) -> list[dict[str, Any]]:
     """What makes several tasks of one: languages to translate into, things to count, questions."""
     variants: list[dict[str, Any]] = []
     if any(argument.name == "question" for argument in kind.arguments):
-        asked = wording.questions(place.words)
+        given = [source.value for source in sources]
+        asked = [q for q in wording.questions(place.words) if q not in given]
         variants = [{"question": question} for question in asked] if len(asked) > 1 else []
     if kind.name == "translation":
         languages = settings.target_languages(place.words)
