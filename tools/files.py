@@ -256,9 +256,11 @@ class Files:
 
         """
         words, _, name = text.rpartition(PARAGRAPH)
+        if not words.endswith(":"):
+            return None
         name = name.strip()
         is_name = name in self.given or _can_only_be_a_name(name) or self._is_named(name)
-        return (words, self.resolve(name, "text")) if words.endswith(":") and is_name else None
+        return (words, self.resolve(name, "text")) if is_name else None
 
     def _is_named(self, value: str) -> bool:
         promised = modality_by_name(value)

@@ -101,9 +101,9 @@ def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[So
         told = next((q for q in wording.questions(place.words) if q not in contents), told)
     guides = [source for source in find_guide(place).sources if source not in given]
     if guides:
-        said = [told if not told or told.endswith("?") else f"{told}:"]
-        values = [*filter(None, said), *(str(source.value) for source in guides)]
-        return _Told(PARAGRAPH.join(values), "called by its name", guides)
+        said = f"{told}:" if told and not told.endswith("?") else told
+        values = [said, *(str(source.value) for source in guides)]
+        return _Told(PARAGRAPH.join(filter(None, values)), "called by its name", guides)
     if wording.own_words(told):
         return _Told(told, "words of the clause")
     earlier = place.memory.nearest("text")

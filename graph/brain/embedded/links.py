@@ -115,10 +115,8 @@ def find_guide(place: Place) -> Found:
 
 def _made_text(phrase: str, place: Place) -> Thing | None:
     """What "the summary" or "the generated text" means among the results of earlier tasks."""
-    for kind, nouns in vocabulary().products.items():
-        noun, thing = nouns.search(phrase), place.memory.made_by(kind)
-        if noun and thing is not None and thing.fits("text") and _may_mean(noun, thing, place):
-            return thing
+    if (meant := _product(phrase, place, "text", besides="")) is not None:
+        return meant.thing
     names = (pattern("links", "made"), pattern("links", "result"), vocabulary().nouns["text"])
     if not any(name.search(phrase) for name in names):
         return None
@@ -256,10 +254,16 @@ def _pointing(text: str) -> tuple[int, int] | None:
     return min((match.span() for match in found if match), default=None)
 
 
-def _product(text: str, place: Place, wanted: Modality) -> _Meant | None:
-    """What an earlier task made and the clause calls by its name."""
+def _product(
+    text: str, place: Place, wanted: Modality, *, besides: str | None = None
+) -> _Meant | None:
+    """What an earlier task made and the text calls by its name.
+
+    Not by a task of kind `besides`; unless told, that is what the clause asks for.
+    """
+    besides = place.words.hit.name if besides is None else besides
     for kind, nouns in vocabulary().products.items():
-        if place.words.hit.name == kind or not (noun := nouns.search(text)):
+        if besides == kind or not (noun := nouns.search(text)):
             continue
         thing = place.memory.made_by(kind)
         if thing and thing.fits(wanted) and _may_mean(noun, thing, place):

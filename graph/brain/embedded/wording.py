@@ -63,7 +63,7 @@ def own_words(text: str) -> int:
 
 def is_asked(text: str) -> bool:
     """Whether the quoted text is a question."""
-    return str(text).rstrip().endswith("?")
+    return text.rstrip().endswith("?")
 
 
 def questions(words: Words) -> list[str]:
