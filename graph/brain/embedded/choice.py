@@ -20,6 +20,8 @@ _MAKERS = frozenset(
 )
 _PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
 _COORDINATE = re.compile(r"\band\b|&|,")
+_OBJECTS = re.compile(r"(?:\band|&|,)(?: also| then)? (?:an?|the|some|another|two|its)\b", re.IGNORECASE)
+"""Two things asked for with one verb."""
 
 
 class Choice(NamedTuple):
@@ -67,11 +69,12 @@ def question_kind(clause: Clause, labels: Collection[str]) -> str | None:
 
 def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) -> list[Hit]:
     families = cue_table().families
-    least = 1.0 if is_statement(clause) else 0.0
+    told = _told(clause)
     asks = is_question(clause)
     found: list[Hit] = []
     for hit in hits:
-        if hit.weight < least or (hit.about and labels and not hit.about & set(labels)):
+        hint = hit.weight < 1 and hit.start < told
+        if hint or (hit.about and labels and not hit.about & set(labels)):
             continue
         if hit.name in families:
             kinds = families[hit.name]
@@ -86,6 +89,14 @@ def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) ->
     return found if labels else _likeliest(found)
 
 
+def _told(clause: Clause) -> int:
+    """Up to where the clause only says what there is: "I have a page in French | I need to read"."""
+    if not is_statement(clause):
+        return 0
+    wish = pattern("clauses", "wish").search(clause.text)
+    return wish.start() if wish else len(clause.text)
+
+
 def _likeliest(hits: list[Hit]) -> list[Hit]:
     """The hits to go by where nothing tells a modality: those that need none come first."""
     free = [hit for hit in hits if not hit.about]
@@ -98,7 +109,7 @@ def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Cho
     standing: list[Hit] = []
     asking = (hit for hit in hits if not _refers_back(hit, clause.text, made))
     for hit in sorted(asking, key=lambda h: (-h.weight, -h.length, h.start)):
-        if not any(_excludes(other, hit) for other in standing):
+        if not any(_excludes(other, hit, clause.text) for other in standing):
             standing.append(hit)
     if any(hit.weight > WEAK for hit in standing):
         standing = [hit for hit in standing if hit.weight > WEAK]
@@ -114,9 +125,12 @@ def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Cho
     return [Choice(h.name, h) for h in standing]
 
 
-def _excludes(standing: Hit, hit: Hit) -> bool:
+def _excludes(standing: Hit, hit: Hit, text: str) -> bool:
     if standing.name == hit.name:
         return True
+    first, last = sorted((standing, hit), key=lambda h: h.end)
+    if first.start == last.start and _OBJECTS.search(text[first.end : last.end]):
+        return False  # "create a picture and a video"
     overlap = standing.start < hit.end and hit.start < standing.end
     inside = standing.start < hit.start and hit.end < standing.end
     if inside and hit.weight >= 1 and _feeds(hit.name, standing.name):

@@ -140,8 +140,9 @@ def _cues(name: str, rows: Mapping[str, Any], macros: Mapping[str, str]) -> Iter
 
 
 def _expanded(say: str, macros: Mapping[str, str]) -> str:
-    source = _MACRO.sub(lambda m: macros[m[1]], say)
-    return _WILD.sub(_wild, source)
+    while _MACRO.search(say):
+        say = _MACRO.sub(lambda match: macros[match[1]], say)  # macros may hold macros
+    return _WILD.sub(_wild, say)
 
 
 def _wild(match: re.Match[str]) -> str:

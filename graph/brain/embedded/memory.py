@@ -213,6 +213,8 @@ def clause_labels(text: str, mentions: Iterable[Mention], memory: Memory) -> fro
     }
     if files:
         return frozenset(files | ({"doc"} if "doc" in nouns and "image" in files else set()))
+    if pattern("links", "read_off").search(text) and not any(t.main == "text" for t in memory.things):
+        nouns |= memory.labels() & {"image", "doc"}
     if "doc" in nouns:
         # "The contract" is a picture unless only texts are known.
         known = memory.labels() & {"image", "text"} or {"image"}

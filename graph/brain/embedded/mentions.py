@@ -7,13 +7,14 @@ sentence, and nothing quoted is taken for an instruction.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from hugginggpt.graph.brain.embedded.vocabulary import FILE_LABELS, Label, vocabulary
+from hugginggpt.graph.brain.embedded.vocabulary import FILE_LABELS, Label, pattern, vocabulary
 from hugginggpt.graph.request import Request
+from hugginggpt.tools.files import is_url
 from hugginggpt.tools.kinds import Modality
 
 MAX_SCANNED = 4_000
@@ -123,11 +124,34 @@ def mask(request: Request) -> Masked:
     spans = _spans(text, request)
     pieces: list[str] = []
     position = 0
+    outputs = [span for span in spans if _is_output(text[: span.start], span.mention, request)]
+    spans = [span for span in spans if span not in outputs]
     for index, span in enumerate(spans, start=len(known)):
-        pieces += [text[position : span.start], f"⟨_{span.mention.label}{index}⟩"]
+        pieces += [_without(outputs, text, position, span.start)]
+        pieces += [f"⟨_{span.mention.label}{index}⟩"]
         position = span.end
-    pieces.append(text[position:])
+    pieces.append(_without(outputs, text, position, len(text)))
     return Masked("".join(pieces), (*known, *(_whole(span.mention, masked) for span in spans)))
+
+
+def _is_output(before: str, mention: Mention, request: Request) -> bool:
+    """Whether the file is none yet, but how the user calls a result: "make a clip of it, a.mp4"."""
+    if not mention.is_file or mention.value in request.resources or is_url(mention.value):
+        return False
+    if pattern("files", "saved").search(before):
+        return True
+    made = pattern("files", "made").search(before)
+    nouns = vocabulary().nouns.get(mention.modalities[0])
+    return made is not None and nouns is not None and nouns.fullmatch(made["noun"]) is not None
+
+
+def _without(outputs: Sequence[_Span], text: str, start: int, end: int) -> str:
+    """The text from `start` to `end` without the names of results in it."""
+    for span in reversed(outputs):
+        if start <= span.start and span.end <= end:
+            end -= span.end - span.start
+            text = text[: span.start] + text[span.end :]
+    return text[start:end]
 
 
 def _whole(mention: Mention, masked: Masked) -> Mention:

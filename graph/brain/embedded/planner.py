@@ -164,11 +164,20 @@ def _stands(request: Request, reading: Reading, rules: Decision) -> Ground | Non
     if more and more <= {e.kind for key, e in request.earlier.items() if key in used}:
         return "there"
     margin = reading.options[0].chance - reading.rules
-    if _is_long(rules.masked) and (margin < _LONG_MARGIN or _is_no_chat(reading, rules)):
+    least = _MARGIN if _fills_gap(reading, rules) else _LONG_MARGIN
+    if _is_long(rules.masked) and (margin < least or _is_no_chat(reading, rules)):
         return "long"
     if rules.planner is not None and rules.planner.repeated:
         return "again"
     return "near" if margin < _MARGIN else None
+
+
+def _fills_gap(reading: Reading, rules: Decision) -> bool:
+    """Whether the likelier plan has what the rules have planned, and more for what they missed."""
+    if rules.planner is None or not reading.options[0].kinds > planned_kinds(rules.draft):
+        return False
+    seen = rules.planner.seen()
+    return seen.understood < seen.asking
 
 
 def _is_no_chat(reading: Reading, rules: Decision) -> bool:

@@ -144,7 +144,7 @@ class Steps:
         if choice.certain:
             return name
         modalities = {source.modalities[0] for source in place.files}
-        if len(modalities) == 1:
+        if len(modalities) == 1 and not _takes_chained(KINDS[name], place):
             name = cue_table().instead.get(name, {}).get(modalities.pop(), name)
         if name == "text-to-image" and not place.files:
             makers = [t.made_by for t in self.memory.things if t.made_by.endswith("-control")]
@@ -275,6 +275,18 @@ def _variants(kind: TaskKind, place: Place, sources: Sequence[Source]) -> list[d
     if kind.name == "object-detection":
         variants = [{"target": target} for target in targets.targets(place.words)]
     return variants or [{}]
+
+
+def _takes_chained(kind: TaskKind, place: Place) -> bool:
+    """Whether it works on the text made just before, not on the clause's files.
+
+    "Transcribe call.wav and write a reply to the transcript" - the file stands before both.
+    """
+    words, content = place.words, content_argument(kind)
+    if content is None or place.chained is None or place.chained.main != content.modality:
+        return False
+    after = words.masked.within(words.text[words.hit.start :])
+    return content.modality == "text" and not any(mention.is_file for mention in after)
 
 
 def _detector(place: Place) -> str:
