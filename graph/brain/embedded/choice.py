@@ -20,6 +20,8 @@ _MAKERS = frozenset(
 )
 _PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
 _COORDINATE = re.compile(r"\band\b|&|,")
+_QUOTED = "⟨_quote"
+"""What is done to a quotation is asked for besides whatever else is."""
 _OBJECTS = re.compile(r"(?:\band|&|,)(?: also| then)? (?:an?|the|some|another|two|its)\b", re.IGNORECASE)
 """Two things asked for with one verb."""
 
@@ -117,9 +119,11 @@ def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Cho
     standing = [
         hit
         for hit in standing
-        if not any(
+        if _QUOTED in clause.text[hit.start : hit.end]
+        or not any(
             hit.name in beats.get(other.name, ()) and other.weight >= hit.weight
             for other in standing
+            if _QUOTED not in clause.text[other.start : other.end]
         )
     ]
     return [Choice(h.name, h) for h in standing]

@@ -81,7 +81,8 @@ def _begins_clause(text: str, position: int, *, comma: bool) -> bool:
     """Whether an instruction or a question begins at `position`, polite words left out."""
     words = vocabulary()
     start = without_polite(text, position)
-    if words.verbs.match(text, start):
+    further = pattern("clauses", "further").match(text, _beside(text, position))
+    if further or words.verbs.match(text, start):
         return True
     relative = comma and pattern("clauses", "relative").match(text, start)
     return bool(words.questions.match(text, start)) and not relative

@@ -140,7 +140,7 @@ def _is_output(before: str, mention: Mention, request: Request) -> bool:
         return False
     if pattern("files", "saved").search(before):
         return True
-    made = pattern("files", "made").search(before)
+    made = pattern("files", "made").search(before) or pattern("files", "wished").search(before)
     nouns = vocabulary().nouns.get(mention.modalities[0])
     return made is not None and nouns is not None and nouns.fullmatch(made["noun"]) is not None
 
@@ -149,8 +149,11 @@ def _without(outputs: Sequence[_Span], text: str, start: int, end: int) -> str:
     """The text from `start` to `end` without the names of results in it."""
     for span in reversed(outputs):
         if start <= span.start and span.end <= end:
-            end -= span.end - span.start
-            text = text[: span.start] + text[span.end :]
+            before, after = text[: span.start], text[span.end : end]
+            if before.endswith("(") and after.startswith(")"):
+                before, after = before[:-1], after[1:]
+            text = before + after
+            end = len(text)
     return text[start:end]
 
 
