@@ -21,6 +21,10 @@ _SPOKEN: Mapping[str, Callable[[Words], str]] = {
 }
 
 
+_WORDS_OF_OTHERS = frozenset({"automatic-speech-recognition", "image-to-text", "translation"})
+"""What these make may be a question that somebody has asked."""
+
+
 class Filled(NamedTuple):
     """Arguments by name, the values in them that tasks or files give, and where each is from."""
 
@@ -96,6 +100,9 @@ def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[So
     What it says to go by stands after its words.
     """
     told = _SPOKEN[argument.name](place.words)
+    earlier = place.memory.nearest("text")
+    if argument.name == "question" and earlier and earlier.made_by in _WORDS_OF_OTHERS:
+        told = told if wording.asks(place.words) else ""  # "and have it answered from the bill"
     contents = [source.value for source in given]
     if argument.name == "question" and told in contents:  # a quoted text that ends with a question
         told = next((q for q in wording.questions(place.words) if q not in contents), told)
@@ -106,7 +113,6 @@ def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[So
         return _Told(PARAGRAPH.join(filter(None, values)), "called by its name", guides)
     if wording.own_words(told):
         return _Told(told, "words of the clause")
-    earlier = place.memory.nearest("text")
     others = [s for s in earlier.sources if s not in given] if earlier else []
     if others and argument.required:
         return _Told(others[-1].value, "the nearest that fits", others[-1:])

@@ -110,6 +110,10 @@ def find_guide(place: Place) -> Found:
         meant = _made_text(phrase[0], place)
         if meant is not None:
             return Found(list(meant.sources), Origin("called by its name", phrase.span()))
+    if by_it := pattern("links", "gone_by_it").search(place.words.text):
+        nearest = place.memory.nearest("text")
+        if nearest is not None and nearest.main == "text":
+            return Found(list(nearest.sources), Origin("the nearest that fits", by_it.span()))
     return Found([], Origin("called by its name"))
 
 
@@ -199,10 +203,18 @@ def _referred(kind: TaskKind, wanted: Modality, place: Place, *, many: bool) -> 
     several = vocabulary().many.search(text)
     if many or several:
         together = place.memory.alike(thing) if thing.made_by else []
+        if len(together) == 1 and pattern("links", "both").search(text):
+            together = _last_two(wanted, place) or together
         why = Origin("all that are alike", several.span() if several else origin.words)
         return Found(together, why) if together else meant.found
     named = named_in(thing.sources, text)
     return Found(named, origin._replace(why="its name is said")) if named else meant.found
+
+
+def _last_two(wanted: Modality, place: Place) -> list[Source]:
+    """The last two results, whatever made them: "both answers"."""
+    made = [t for t in place.memory.things if t.made_by and t.main == wanted]
+    return [source for thing in made[-2:] for source in thing.sources] if len(made) > 1 else []
 
 
 def _numbered(thing: Thing, place: Place) -> Found | None:

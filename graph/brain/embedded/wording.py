@@ -71,6 +71,12 @@ def questions(words: Words) -> list[str]:
     return list(dict.fromkeys(filter(is_asked, words.quotes())))
 
 
+def asks(words: Words) -> bool:
+    """Whether the clause holds a question, asked, quoted or told."""
+    told = pattern("question", "told").search(words.text)
+    return bool(told or words.quotes()) or is_question(words.clause)
+
+
 def question(words: Words) -> str:
     """The clause's question in the user's own words, files left out; empty if it has none."""
     quotes = questions(words) or words.quotes()
