@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from hugginggpt.graph.brain.embedded import settings, targets, wording
+from hugginggpt.graph.brain.embedded.bridges import bridged
 from hugginggpt.graph.brain.embedded.links import Place, find_guide
 from hugginggpt.graph.brain.embedded.memory import Source
 from hugginggpt.graph.brain.embedded.reasons import Origin, Why
@@ -54,7 +55,7 @@ def fill(
         elif argument.modality in _MEDIA:
             told = _medium(argument, place, given)
         else:
-            told = _spoken(kind, argument, place, given)
+            told = _spoken(kind, argument, place, given, tasks)
         if told.value not in (None, "", []):
             filled.arguments[argument.name] = told.value
             filled.origins[argument.name] = Origin(told.why)
@@ -94,19 +95,28 @@ def _medium(argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
     return _Told(sources[0].value if sources else None, "brought by the user", sources)
 
 
-def _spoken(kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source]) -> _Told:
+def _spoken(
+    kind: TaskKind, argument: Argument, place: Place, given: Sequence[Source], tasks: TaskList
+) -> _Told:
     """A question, instruction or prompt: the clause's words, else an earlier text.
 
     What it says to go by stands after its words.
     """
     told = _SPOKEN[argument.name](place.words)
     earlier = place.memory.nearest("text")
-    if argument.name == "question" and earlier and earlier.made_by in _WORDS_OF_OTHERS:
-        told = told if wording.asks(place.words) else ""  # "and have it answered from the bill"
+    if argument.name == "question" and not wording.asks(place.words):
+        if earlier is None and not any(a.modality == "audio" for a in kind.arguments):
+            spoken = place.memory.nearest("audio")
+            heard = bridged(spoken.sources[-1:], kind, "text", tasks) if spoken else []
+            if heard:
+                return _Told(heard[0].value, "made on the way", heard)
+        if earlier is not None and earlier.made_by in _WORDS_OF_OTHERS:
+            told = ""  # "transcribe the question and have it answered from the bill"
     contents = [source.value for source in given]
     if argument.name == "question" and told in contents:  # a quoted text that ends with a question
         told = next((q for q in wording.questions(place.words) if q not in contents), told)
     guides = [source for source in find_guide(place).sources if source not in given]
+    guides = bridged(guides, kind, "text", tasks)
     if guides:
         said = f"{told}:" if told and not told.endswith("?") else told
         values = [said, *(str(source.value) for source in guides)]

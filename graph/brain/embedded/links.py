@@ -114,6 +114,11 @@ def find_guide(place: Place) -> Found:
         nearest = place.memory.nearest("text")
         if nearest is not None and nearest.main == "text":
             return Found(list(nearest.sources), Origin("the nearest that fits", by_it.span()))
+    if said := pattern("links", "as_spoken").search(place.words.text):
+        written = place.memory.made_by("automatic-speech-recognition")
+        spoken = written or place.memory.nearest("audio")
+        if spoken is not None:
+            return Found(list(spoken.sources), Origin("called by its name", said.span()))
     return Found([], Origin("called by its name"))
 
 

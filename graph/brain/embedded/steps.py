@@ -93,13 +93,17 @@ class Steps:
         found = find_content(kind, argument, place)
         planned = len(self.tasks.tasks)
         sources = bridged(found.sources, kind, argument.modality, self.tasks)
-        for task in self.tasks.tasks[planned:]:
-            origins = dict.fromkeys(task["args"], Origin("usual"))
-            origins |= {KINDS[task["task"]].required[0].name: found.origin}
-            self.notes[task["id"]] = Note(place.index, origins, helps=kind.name)
+        self._note_helpers(planned, kind, found.origin, place)
         if sources and sources != found.sources:
             return Found(sources, Origin("made on the way", found.origin.words))
         return Found(sources, found.origin)
+
+    def _note_helpers(self, planned: int, kind: TaskKind, origin: Origin, place: Place) -> None:
+        """Note of the tasks beyond the first `planned` that they are there for `kind`."""
+        for task in self.tasks.tasks[planned:]:
+            origins = dict.fromkeys(task["args"], Origin("usual"))
+            origins |= {KINDS[task["task"]].required[0].name: origin}
+            self.notes[task["id"]] = Note(place.index, origins, helps=kind.name)
 
     def _linked(self, kind: TaskKind, argument: Argument, found: Found, place: Place) -> Thing:
         pronoun = not place.files and vocabulary().one.search(place.words.text) is not None
@@ -186,7 +190,9 @@ class Steps:
         tasks = []
         for variant in _variants(kind, place, sources):
             for group in _groups(kind, found, place):
+                planned = len(self.tasks.tasks)
                 filled = fill(kind, argument, place, group, self.tasks)
+                self._note_helpers(planned, kind, Origin("brought by the user"), place)
                 content = {argument.name: with_instruction(kind, group, place.words)}
                 arguments = content | filled.arguments | variant
                 origins = {argument.name: origin} | filled.origins
