@@ -71,11 +71,11 @@ def question_kind(clause: Clause, labels: Collection[str]) -> str | None:
 
 def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) -> list[Hit]:
     families = cue_table().families
-    told = _told(clause)
+    told, said = _told(clause), _said(clause)
     asks = is_question(clause)
     found: list[Hit] = []
     for hit in hits:
-        hint = hit.weight < 1 and hit.start < told
+        hint = (hit.weight < 1 and hit.start < told) or hit.start in said
         if hint or (hit.about and labels and not hit.about & set(labels)):
             continue
         if hit.name in families:
@@ -97,6 +97,15 @@ def _told(clause: Clause) -> int:
         return 0
     wish = pattern("clauses", "wish").search(clause.text)
     return wish.start() if wish else len(clause.text)
+
+
+def _said(clause: Clause) -> range:
+    """Where the clause tells what somebody says in a file, up to what is wanted."""
+    says = pattern("clauses", "says").search(clause.text)
+    if says is None:
+        return range(0)
+    wish = pattern("clauses", "wish").search(clause.text, says.end())
+    return range(says.start(), wish.start() if wish else len(clause.text))
 
 
 def _likeliest(hits: list[Hit]) -> list[Hit]:
