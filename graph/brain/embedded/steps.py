@@ -296,9 +296,15 @@ def _takes_chained(kind: TaskKind, place: Place) -> bool:
 
 
 def _detector(place: Place) -> str:
-    """The detector that knows what is looked for: counting needs no names."""
+    """The detector that knows what is looked for: counting needs no names.
+
+    "Detect the fruits" names what the picture is of; "find the keys" looks for something.
+    """
     names = targets.targets(place.words)
-    if targets.counts(place.words) or not names or targets.are_common(names):
+    hit = place.words.hit
+    detects = place.words.text[hit.start : hit.end].lower().startswith("detect")
+    whatever = not names or targets.are_common(names) or (detects and len(names) == 1)
+    if targets.counts(place.words) or whatever:
         return "object-detection"
     return "zero-shot-object-detection"
 
