@@ -15,6 +15,8 @@ WEAK = 0.5
 NEAR = 40
 """How far back words are looked at that say what follows, in characters."""
 
+_DONE = frozenset({"read", "put", "cut", "made", "sung"})
+"""Participles that don't show it."""
 _MAKERS = frozenset(
     {"text-to-image", "text-to-video", "text-to-audio", "text-to-3d", "image-text-to-image"}
 )
@@ -22,7 +24,9 @@ _PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
 _COORDINATE = re.compile(r"\band\b|&|,")
 _QUOTED = "⟨_quote"
 """What is done to a quotation is asked for besides whatever else is."""
-_OBJECTS = re.compile(r"(?:\band|&|,)(?: also| then)? (?:an?|the|some|another|two|its)\b", re.IGNORECASE)
+_OBJECTS = re.compile(
+    r"(?:\band|&|,)(?: also| then)? (?:an?|the|some|another|two|its)\b", re.IGNORECASE
+)
 """Two things asked for with one verb."""
 
 
@@ -76,7 +80,9 @@ def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) ->
     found: list[Hit] = []
     for hit in hits:
         hint = (hit.weight < 1 and hit.start < told) or hit.start in said
-        if hint or (hit.about and labels and not hit.about & set(labels)):
+        if hint or (not asks and _was_done(hit, clause.text)):
+            continue
+        if hit.about and labels and not hit.about & set(labels):
             continue
         if hit.name in families:
             kinds = families[hit.name]
@@ -92,11 +98,19 @@ def _applicable(hits: Iterable[Hit], labels: Collection[str], clause: Clause) ->
 
 
 def _told(clause: Clause) -> int:
-    """Up to where the clause only says what there is: "I have a page in French | I need to read"."""
+    """Up to where the clause only says what there is: in "a page that I need to read" to "I"."""
     if not is_statement(clause):
         return 0
     wish = pattern("clauses", "wish").search(clause.text)
     return wish.start() if wish else len(clause.text)
+
+
+def _was_done(hit: Hit, text: str) -> bool:
+    """Whether the words tell what was done already: "which was translated by a friend"."""
+    first = text[hit.start : hit.end].split()[0].lower()
+    if not first.endswith(("ed", "en")) and first not in _DONE:
+        return False
+    return pattern("clauses", "done").search(text[max(0, hit.start - NEAR) : hit.start]) is not None
 
 
 def _said(clause: Clause) -> range:
@@ -104,7 +118,7 @@ def _said(clause: Clause) -> range:
     says = pattern("clauses", "says").search(clause.text)
     if says is None:
         return range(0)
-    wish = pattern("clauses", "wish").search(clause.text, says.end())
+    wish = pattern("clauses", "further").search(clause.text, says.end())
     return range(says.start(), wish.start() if wish else len(clause.text))
 
 

@@ -41,7 +41,7 @@ def split(text: str) -> list[Clause]:
     position = 0
     joint: Joint = ""
     for cut in sorted([*_stops(text), *_joins(text), _Cut(len(text), len(text), "", "")]):
-        if cut.start < position:
+        if cut.start < position or _leads(text[position : cut.start], cut):
             continue
         clause = _clause(text[position : cut.start], position, joint, cut.mark)
         if clause is not None:
@@ -49,6 +49,11 @@ def split(text: str) -> list[Clause]:
             clauses.insert(max(0, len(clauses) - (joint == "after")), clause)
         position, joint = cut.end, cut.joint
     return clauses
+
+
+def _leads(text: str, cut: _Cut) -> bool:
+    """Whether the words say from what the rest of the sentence works: "from the summary, ..."."""
+    return not cut.mark and pattern("clauses", "lead").fullmatch(text.strip(_BESIDE)) is not None
 
 
 def _clause(text: str, start: int, joint: Joint, mark: str) -> Clause | None:
@@ -82,6 +87,9 @@ def _begins_clause(text: str, position: int, *, comma: bool) -> bool:
     words = vocabulary()
     start = without_polite(text, position)
     further = pattern("clauses", "further").match(text, _beside(text, position))
+    lead = pattern("clauses", "lead").match(text, start)
+    if lead and text.startswith(",", lead.end()):  # "and, from the summary, create"
+        start = without_polite(text, lead.end())
     if further or words.verbs.match(text, start):
         return True
     relative = comma and pattern("clauses", "relative").match(text, start)

@@ -213,7 +213,8 @@ def clause_labels(text: str, mentions: Iterable[Mention], memory: Memory) -> fro
     }
     if files:
         return frozenset(files | ({"doc"} if "doc" in nouns and "image" in files else set()))
-    if pattern("links", "read_off").search(text) and not any(t.main == "text" for t in memory.things):
+    has_text = any(thing.main == "text" for thing in memory.things)
+    if not has_text and pattern("links", "read_off").search(text):
         nouns |= memory.labels() & {"image", "doc"}
     if "doc" in nouns:
         # "The contract" is a picture unless only texts are known.

@@ -212,8 +212,8 @@ def _urls(text: str, _: Request) -> Iterator[_Span]:
 
 
 def _quotes(text: str, request: Request) -> Iterator[_Span]:
-    for pattern in (_DOUBLE, _SINGLE):
-        for match in pattern.finditer(text):
+    for marks in (_DOUBLE, _SINGLE):
+        for match in marks.finditer(text):
             quoted = next(group for group in match.groups() if group is not None).strip()
             if quoted:
                 yield _Span(match.start(), match.end(), _named(quoted, match[0], request))
