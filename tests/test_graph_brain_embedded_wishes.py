@@ -173,3 +173,8 @@ def test_the_text_in_a_picture_is_read_not_read_out() -> None:
     found = links("Make scan.png sharper, read the text, and translate it into English")
     kinds = ["image-to-image", "image-to-text", "translation"]
     assert found == [(kind, [place - 1]) for place, kind in enumerate(kinds)]
+
+
+def test_speech_that_is_worked_on_comes_before_that() -> None:
+    found = links("'Mind the gap' should be spoken, and the noise in the spoken audio be removed")
+    assert found == [("text-to-speech", [-1]), ("audio-to-audio", [0])]

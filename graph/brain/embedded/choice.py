@@ -200,14 +200,20 @@ def _refers_back(hit: Hit, text: str, made: Collection[str]) -> bool:
 def _ordered(choices: list[Choice], text: str) -> list[Choice]:
     """What must run first first: things made before what is done to them, speech at the end."""
     things = sorted((c for c in choices if c.hit.thing), key=lambda c: c.hit.start)
-    rest = sorted((c for c in choices if not c.hit.thing), key=lambda c: (_stage(c), c.hit.end))
+    rest = [c for c in choices if not c.hit.thing]
+    rest.sort(key=lambda c: (_stage(c, choices), c.hit.end))
     if len(things) > 1 and not _COORDINATE.search(text[things[0].hit.end : things[-1].hit.start]):
         things.reverse()  # "a summary of the transcript of call.wav"
     return [*things, *rest]
 
 
-def _stage(choice: Choice) -> int:
-    """Speech comes last, and "in French" after what is to be in French."""
+def _stage(choice: Choice, choices: Iterable[Choice]) -> int:
+    """Speech comes last, and "in French" after what is to be in French.
+
+    Unless what is spoken is worked on: "read it aloud, then clean the audio up".
+    """
     if choice.kind == "text-to-speech":
-        return 2
+        later = (KINDS[c.kind] for c in choices if c.hit.start > choice.hit.end)
+        heard = any(a.modality == "audio" for kind in later for a in kind.required)
+        return 0 if heard else 2
     return 1 if choice.kind == "translation" and choice.hit.weight < 1 else 0
