@@ -61,9 +61,14 @@ def choose(
     return _ordered(choices, clause.text)
 
 
-def question_kind(clause: Clause, labels: Collection[str]) -> str | None:
-    """The kind that answers the clause's question about one of these; None if it asks nothing."""
-    if not is_question(clause):
+def question_kind(
+    clause: Clause, labels: Collection[str], *, quoted: bool = False
+) -> str | None:
+    """The kind that answers the clause's question about one of these; None if it asks nothing.
+
+    `quoted`: whether the clause quotes a question.
+    """
+    if not quoted and not is_question(clause):
         return None
     answers = cue_table().families["question"]
     label = next((label for label in _PRIORITY if label in labels and label in answers), "none")

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from hugginggpt.graph.brain import Draft
+from hugginggpt.graph.brain.embedded import wording
 from hugginggpt.graph.brain.embedded.choice import Choice, choose, question_kind
 from hugginggpt.graph.brain.embedded.clauses import is_statement, split
 from hugginggpt.graph.brain.embedded.cues import Hit, find_hits, possible_cues
@@ -404,13 +405,17 @@ class ClausePlanner:
             return [c for c in choices if refused.spares(c.hit) and (labels or not c.hit.about)]
         if choices or self._repeats(index) or is_statement(clause):
             return choices
-        kind = question_kind(clause, labels or self._memory.labels())
+        quoted = any(wording.is_asked(str(m.value)) for m in self._quoted(index))
+        kind = question_kind(clause, labels or self._memory.labels(), quoted=quoted)
         if kind is not None:
             return [Choice(kind, QUESTION)]
         if vocabulary().verbs.match(clause.text) and own_words(clause.text) > _FEW_WORDS:
             words = self._masked.restore(clause.text)
             self._remarks.append(f"I know no kind of task for “{words[:_QUOTED]}”.")
         return []
+
+    def _quoted(self, index: int) -> list[Mention]:
+        return [mention for mention in self._mentions[index] if mention.label == "quote"]
 
     def _repeats(self, index: int) -> bool:
         """Plan "and b.png?" or "the same with b.png" like the task before it; whether that fits."""
@@ -436,8 +441,7 @@ class ClausePlanner:
     def _remember_words(self, index: int) -> None:
         """Remember quotations that later clauses may mean, and nouns of files that nobody named."""
         clause, mentions = self._clauses[index], self._mentions[index]
-        quotes = [mention for mention in mentions if mention.label == "quote"]
-        if quotes:
+        if quotes := self._quoted(index):
             self._memory.add(thing_of(quotes, index))
         elif is_statement(clause) and not _files(mentions):
             for modality in MODALITIES:
