@@ -22,8 +22,8 @@ _MAKERS = frozenset(
 )
 _PRIORITY = ("doc", "image", "audio", "video", "table", "text", "web")
 _COORDINATE = re.compile(r"\band\b|&|,")
-_QUOTED = "⟨_quote"
-"""What is done to a quotation is asked for besides whatever else is."""
+_QUOTED, _FIRM = "⟨_quote", 0.9
+"""What is done to a quotation is asked for besides what else is, if that is no mere hint."""
 _OBJECTS = re.compile(
     r"(?:\band|&|,)(?: also| then)? (?:an?|the|some|another|two|its)\b", re.IGNORECASE
 )
@@ -151,7 +151,7 @@ def _weighed(hits: list[Hit], clause: Clause, made: Collection[str]) -> list[Cho
         or not any(
             hit.name in beats.get(other.name, ()) and other.weight >= hit.weight
             for other in standing
-            if _QUOTED not in clause.text[other.start : other.end]
+            if hit.weight < _FIRM or _QUOTED not in clause.text[other.start : other.end]
         )
     ]
     return [Choice(h.name, h) for h in standing]
