@@ -127,7 +127,7 @@ EVAL = "Measure how well requests are planned and answered."
 EVALS = {
     "planner": (
         "Measure how well the embedded planner reads requests that it was not fitted to.\n\n"
-        "It is fitted anew without some topics and one style of its examples, in about a minute, "
+        "It is fitted anew without some topics and one style of its examples, in half an hour, "
         "and plans those. FILE holds more requests of yours, DIR what TaskBench publishes: both "
         "are planned with the weights shipped. Ctrl-C shows what is done so far.\n\n"
         "exact plans: the right tasks with the right links; exact sets: the right kinds; n-F1, "

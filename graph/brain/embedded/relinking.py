@@ -23,7 +23,7 @@ from hugginggpt.graph.brain.embedded.steps import with_instruction
 from hugginggpt.graph.brain.embedded.tasklist import WireTask, needed, output, renumbered
 from hugginggpt.tools.kinds import KINDS
 
-_MARGIN = 0.5
+_MARGIN = 0.6
 """So much likelier than the rules' link another has to be."""
 
 
