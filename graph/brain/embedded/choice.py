@@ -61,9 +61,7 @@ def choose(
     return _ordered(choices, clause.text)
 
 
-def question_kind(
-    clause: Clause, labels: Collection[str], *, quoted: bool = False
-) -> str | None:
+def question_kind(clause: Clause, labels: Collection[str], *, quoted: bool = False) -> str | None:
     """The kind that answers the clause's question about one of these; None if it asks nothing.
 
     `quoted`: whether the clause quotes a question.

@@ -18,6 +18,8 @@ _REPEATABLE = frozenset(
     {"text-generation", "image-text-to-image", "image-to-image", "audio-to-audio", "video-to-video"}
 )
 """Kinds that may well work on what the same kind made; for the others both work on the source."""
+_READ = "en"
+"""What is put into the language of those who ask is worked on in that; most ask in English."""
 JOINING = frozenset({"summarization", "text-generation", "question-answering"})
 """Kinds that can make one text of several."""
 
@@ -302,6 +304,11 @@ def _is_fork(kind: TaskKind, wanted: Modality, place: Place) -> bool:
     """
     if not place.links or kind.name == "text-to-speech":
         return False
+    translated = (
+        place.memory.made_by("translation") if place.links[-1].kind == "translation" else None
+    )
+    if translated and translated.language == _READ and place.words.clause.joint != "also":
+        return False  # "put it into English, boil it down"
     last, clause = place.links[-1], place.words.clause
     if last.index != place.index - 1 or not all(source.fits(wanted) for source in last.sources):
         return False
