@@ -25,6 +25,8 @@ _LONG_PARAGRAPH = 300
 """From this length on a paragraph of several is content, in characters."""
 _MAX_NAME = 200
 _MOST_BLANKS = 3
+_BEFORE = 160
+"""So many characters before a name tell whether it is that of a result."""
 
 STAND_IN = re.compile(r"⟨_([a-z]+)(\d+)⟩")
 """What stands for a mention: its label and its number."""
@@ -124,7 +126,7 @@ def mask(request: Request) -> Masked:
     spans = _spans(text, request)
     pieces: list[str] = []
     position = 0
-    outputs = [span for span in spans if _is_output(text[: span.start], span.mention, request)]
+    outputs = [span for span in spans if _is_output(span, text, request)]
     spans = [span for span in spans if span not in outputs]
     for index, span in enumerate(spans, start=len(known)):
         pieces += [_without(outputs, text, position, span.start)]
@@ -134,8 +136,9 @@ def mask(request: Request) -> Masked:
     return Masked("".join(pieces), (*known, *(_whole(span.mention, masked) for span in spans)))
 
 
-def _is_output(before: str, mention: Mention, request: Request) -> bool:
+def _is_output(span: _Span, text: str, request: Request) -> bool:
     """Whether the file is none yet, but how the user calls a result: "make a clip of it, a.mp4"."""
+    mention, before = span.mention, text[max(0, span.start - _BEFORE) : span.start]
     if not mention.is_file or mention.value in request.resources or is_url(mention.value):
         return False
     if pattern("files", "saved").search(before):
