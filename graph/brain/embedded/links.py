@@ -304,12 +304,10 @@ def _is_fork(kind: TaskKind, wanted: Modality, place: Place) -> bool:
     """
     if not place.links or kind.name == "text-to-speech":
         return False
-    translated = (
-        place.memory.made_by("translation") if place.links[-1].kind == "translation" else None
-    )
-    if translated and translated.language == _READ and place.words.clause.joint != "also":
-        return False  # "put it into English, boil it down"
     last, clause = place.links[-1], place.words.clause
+    translated = place.memory.made_by("translation") if last.kind == "translation" else None
+    if translated and translated.language == _READ and clause.joint != "also":
+        return False  # "put it into English, boil it down"
     if last.index != place.index - 1 or not all(source.fits(wanted) for source in last.sources):
         return False
     pronoun = vocabulary().one.search(clause.text) is not None

@@ -7,7 +7,7 @@ sentence, and nothing quoted is taken for an instruction.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
@@ -125,15 +125,19 @@ def mask(request: Request) -> Masked:
     text, known = masked.text, masked.mentions
     spans = _spans(text, request)
     pieces: list[str] = []
+    kept: list[Mention] = []
     position = 0
-    outputs = [span for span in spans if _is_output(span, text, request)]
-    spans = [span for span in spans if span not in outputs]
-    for index, span in enumerate(spans, start=len(known)):
-        pieces += [_without(outputs, text, position, span.start)]
-        pieces += [f"⟨_{span.mention.label}{index}⟩"]
+    for span in spans:
+        if _is_output(span, text, request):
+            bracketed = int(text[: span.start].endswith("(") and text.startswith(")", span.end))
+            pieces.append(text[position : span.start - bracketed])
+            position = span.end + bracketed
+            continue
+        stand_in = f"⟨_{span.mention.label}{len(known) + len(kept)}⟩"
+        pieces += [text[position : span.start], stand_in]
+        kept.append(_whole(span.mention, masked))
         position = span.end
-    pieces.append(_without(outputs, text, position, len(text)))
-    return Masked("".join(pieces), (*known, *(_whole(span.mention, masked) for span in spans)))
+    return Masked("".join([*pieces, text[position:]]), (*known, *kept))
 
 
 def _is_output(span: _Span, text: str, request: Request) -> bool:
@@ -146,18 +150,6 @@ def _is_output(span: _Span, text: str, request: Request) -> bool:
     made = pattern("files", "made").search(before) or pattern("files", "wished").search(before)
     nouns = vocabulary().nouns.get(mention.modalities[0])
     return made is not None and nouns is not None and nouns.fullmatch(made["noun"]) is not None
-
-
-def _without(outputs: Sequence[_Span], text: str, start: int, end: int) -> str:
-    """The text from `start` to `end` without the names of results in it."""
-    for span in reversed(outputs):
-        if start <= span.start and span.end <= end:
-            before, after = text[: span.start], text[span.end : end]
-            if before.endswith("(") and after.startswith(")"):
-                before, after = before[:-1], after[1:]
-            text = before + after
-            end = len(text)
-    return text[start:end]
 
 
 def _whole(mention: Mention, masked: Masked) -> Mention:
