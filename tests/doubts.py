@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from hugginggpt.graph.brain.embedded.planner import draft
 from hugginggpt.graph.request import Request
+from hugginggpt.tools.endpoints.embedded.engines import ENGINES
 
 TEXT = "'Dinner with Anna on 3 May 2024 for $40'"
 REQUESTS = (
@@ -19,7 +20,7 @@ REQUESTS = (
 
 
 class Doubt(NamedTuple):
-    """The request, and the kinds of the two plans for it; neither is without a task."""
+    """The request, and the kinds of the two plans for it, which the embedded endpoint can run."""
 
     request: str
     first: list[str]
@@ -34,7 +35,8 @@ def doubtful() -> Doubt:
 
 def _doubt(request: str) -> Doubt | None:
     drafted = draft(Request(request))
-    if not drafted.tasks or drafted.other is None or not drafted.other.tasks:
+    if drafted.other is None:
         return None
     first, second = ([task["task"] for task in d.tasks] for d in (drafted, drafted.other))
-    return Doubt(request, first, second)
+    can_run = {*first, *second} <= {engine.kind for engine in ENGINES}
+    return Doubt(request, first, second) if first and second and can_run else None

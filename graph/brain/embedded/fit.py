@@ -93,6 +93,33 @@ def fit(
     return fit_to(kernel, references, traits, words, views, labels, groups)
 
 
+def fit_but_networks(
+    examples: Sequence[Example], known: Learned, tell: Callable[[str], None] = lambda _: None
+) -> Learned:
+    """What these examples teach, but for what was learned step by step: that stays as `known`.
+
+    `tell` hears what is being done.
+    """
+    import numpy as np
+
+    tell(f"comparing those of {len(examples)} examples that requests are compared with")
+    labels = labels_of(examples)
+    references = references_of(labels)
+    views = [view_of_example(examples[place]) for place in references]
+    traits = traits_of(views)
+    everything = np.ones(len(references), dtype=bool)
+    duals = _duals(_even(kernel_of(traits, views)), labels[references], everything)
+    tell("weighing links")
+    return known._replace(
+        references=references,
+        traits=traits,
+        labels=labels[references],
+        duals=duals,
+        company=Company(labels[:, : len(NAMES)]),
+        flow=flow_of_examples(examples),
+    )
+
+
 def references_of(labels: Numbers) -> NDArray[np.intp]:
     """The places of the examples that requests are compared with: the first of each kind."""
     import numpy as np
