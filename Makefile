@@ -20,7 +20,7 @@ types:  ## mypy finds the package through a link, since its folders stand at the
 contract:  ## imports point one way
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
-weights:  ## fits the embedded planner again but for its networks, and compares; two minutes
+weights:  ## fits the embedded planner again but for its networks, and compares; three minutes
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(PYTHON) -m hugginggpt.graph.brain.embedded.refit --but-networks
 
 test:
