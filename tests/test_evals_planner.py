@@ -1,12 +1,20 @@
 """The report on the planner: what is held out, how it is measured, and what is said of it."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import pytest
 from taskbench_files import write_bench
 
 from hugginggpt.evals.metrics import Outline
-from hugginggpt.evals.planner.ablations import ABLATIONS, LEARNED, LINKS, NOTHING, linked_to_nearest
+from hugginggpt.evals.planner.ablations import (
+    ABLATIONS,
+    LEARNED,
+    LINKS,
+    NOTHING,
+    Lab,
+    linked_to_nearest,
+)
 from hugginggpt.evals.planner.measures import MEASURES, PLANS, parts_of
 from hugginggpt.evals.planner.outcomes import (
     FAULTY,
@@ -19,7 +27,7 @@ from hugginggpt.evals.planner.outcomes import (
     subject_of,
 )
 from hugginggpt.evals.planner.report import report_of
-from hugginggpt.evals.planner.run import OWN, ablate, measure, measure_bench, open_study
+from hugginggpt.evals.planner.run import OWN, Study, ablate, measure, measure_bench, open_study
 from hugginggpt.evals.planner.split import ENGLISH, HELD_TOPICS, OTHERS, is_held
 from hugginggpt.evals.taskbench.data import load_bench
 from hugginggpt.graph.brain import Draft
@@ -27,7 +35,7 @@ from hugginggpt.graph.brain.embedded.examples import Example
 from hugginggpt.graph.brain.embedded.learned.model import Option, Reading
 from hugginggpt.tools.errors import FileInputError, InputError
 
-FEW = 130
+FEW = 90
 READ = {"task": "image-to-text", "id": 0, "dep": [-1], "args": {"image": "a.jpg"}}
 SPEAK = {"task": "text-to-speech", "id": 1, "dep": [0], "args": {"text": "<GENERATED>-0"}}
 ONE, TWO = Outline(("translation",), ()), Outline(("image-to-text", "text-to-speech"), ((0, 1),))
@@ -48,17 +56,40 @@ def outcome(planned, right=TWO, chance=None):
     return Outcome(subject_of(example(READ, SPEAK))._replace(right=right), planned, chance, 0.01)
 
 
+class Heard(dict):
+    """The stages that began: how many steps were taken of how many."""
+
+    def __call__(self, name, total):
+        self[name] = [0, total]
+
+        def step():
+            self[name][0] += 1
+
+        return step
+
+
+class Measured(NamedTuple):
+    study: Study
+    lab: Lab
+    heard: Heard
+
+
 @pytest.fixture(scope="module")
 def measured():
-    study = open_study(limit=FEW)
-    lab = measure(study, silent)
-    ablate(study, lab, silent)
-    return study, lab
+    study, heard = open_study(limit=FEW), Heard()
+    lab = measure(study, heard)
+    ablate(study, lab, heard)
+    return Measured(study, lab, heard)
 
 
 @pytest.fixture(scope="module")
 def study(measured):
-    return measured[0]
+    return measured.study
+
+
+@pytest.fixture(scope="module")
+def full(measured):
+    return measured.lab.fit(NOTHING, lambda: None)
 
 
 # --- measures ------------------------------------------------------------------------------------
@@ -168,10 +199,10 @@ def test_leaving_nothing_out_changes_nothing(study):
 
 
 @pytest.mark.parametrize("ablation", ABLATIONS, ids=lambda ablation: ablation.name)
-def test_each_ablation_reads_requests_in_another_way(measured, ablation):
+def test_each_ablation_reads_requests_in_another_way(measured, full, ablation):
     """A switch that switches nothing off would give the readings of the whole planner."""
-    _, lab = measured
-    full, part = (lab.fit(each, lambda: None) for each in (NOTHING, ablation))
+    lab = measured.lab
+    part = lab.fit(ablation, lambda: None)
     read = [[reader.read(view) for view in lab.views] for reader in (full, part)]
     told = [[(r.options[0].chance, r.flow and bool(r.flow.linker)) for r in some] for some in read]
     assert told[0] != told[1]
@@ -222,21 +253,9 @@ def test_notes_tell_what_figures_do_not(study):
         assert told in notes
 
 
-def test_stages_are_told_of_as_they_go():
-    heard = {}
-
-    def stage(name, total):
-        heard[name] = [0, total]
-
-        def step():
-            heard[name][0] += 1
-
-        return step
-
-    study = open_study(limit=FEW)
-    measure(study, stage)
-    assert all(done == total for done, total in heard.values())
-    assert next(iter(heard)) == "reading the examples"
+def test_stages_are_told_of_as_they_go(measured):
+    assert all(done == total for done, total in measured.heard.values())
+    assert next(iter(measured.heard)) == "reading the examples"
 
 
 def test_what_was_done_before_an_interruption_is_kept():

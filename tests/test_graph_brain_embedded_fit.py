@@ -31,11 +31,11 @@ from hugginggpt.graph.draft import parse_plan
 from hugginggpt.graph.request import Request
 from hugginggpt.tools.artifacts import Artifact
 
-FEW = 150
+FEW = 60
 
 
 def fitted() -> Learned:
-    return fit_examples(load_examples()[::25][:FEW])
+    return fit_examples(load_examples()[::60][:FEW])
 
 
 @pytest.fixture(scope="module")
