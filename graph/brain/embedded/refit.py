@@ -4,7 +4,8 @@ On the kind of machine where the shipped weights were fitted the same bits come 
 are rounded in other places, which networks that learn step by step amplify: then every other array
 has to be near the shipped one, and most examples have to be read in the same way.
 
-Networks take half an hour: `--but-networks` keeps those shipped and fits all else, in three minutes.
+Networks take half an hour: `--but-networks` keeps those shipped and fits all else, which takes
+three minutes.
 """
 
 from __future__ import annotations
