@@ -264,7 +264,7 @@ def test_what_was_done_before_an_interruption_is_kept():
             raise KeyboardInterrupt
         return lambda: None
 
-    study = open_study(limit=FEW)
+    study = open_study(limit=60)
     with pytest.raises(KeyboardInterrupt):
         measure(study, stage)
     assert report_of(study).parts == [ENGLISH, OTHERS]
